@@ -1,0 +1,48 @@
+//! Table `job`: work to be done after a change, written with it.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::JobId;
+
+/// Where a job is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i32", db_type = "Integer")]
+pub enum JobStatus {
+    /// Waits for its time or for a worker.
+    #[sea_orm(num_value = 0)]
+    Queued,
+    /// A worker has it until its lease ends.
+    #[sea_orm(num_value = 1)]
+    Running,
+    /// Given up; kept to be seen.
+    #[sea_orm(num_value = 2)]
+    Failed,
+}
+
+/// A row of `job`. Work that is done leaves no row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "job")]
+pub struct Model {
+    /// Primary key.
+    #[sea_orm(primary_key)]
+    pub id: JobId,
+    /// Which work, by its stable name.
+    pub kind: String,
+    /// A few ids.
+    pub payload: Json,
+    /// Place in its life.
+    pub status: JobStatus,
+    /// How often it was begun.
+    pub attempts: i32,
+    /// Not to be begun before, UTC.
+    pub due_at: DateTimeUtc,
+    /// Until when a worker has it, UTC.
+    pub lease_until: Option<DateTimeUtc>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When it was queued, UTC.
+    pub date_added: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

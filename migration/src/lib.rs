@@ -1,0 +1,40 @@
+//! Roster's schema: one step per file, for SQLite and PostgreSQL alike.
+//!
+//! A merged step never changes; what comes later is a new step. Every step is
+//! one transaction on both databases, so it is there or it is not. Steps know
+//! nothing of the entities, so they keep meaning what they meant.
+//!
+//! Nothing here keeps two nodes from migrating at once: whoever calls
+//! [`MigratorTrait::up`] holds a lock around it.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod m20261121_000001_organization;
+mod m20261121_000002_user;
+mod m20261121_000003_member;
+mod m20261121_000004_team;
+mod m20261121_000005_auth;
+mod m20261121_000006_avatar_and_files;
+mod m20261121_000007_audit;
+mod m20261121_000008_outbox_and_jobs;
+mod table;
+
+/// Every step, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_organization::Migration),
+            Box::new(m20261121_000002_user::Migration),
+            Box::new(m20261121_000003_member::Migration),
+            Box::new(m20261121_000004_team::Migration),
+            Box::new(m20261121_000005_auth::Migration),
+            Box::new(m20261121_000006_avatar_and_files::Migration),
+            Box::new(m20261121_000007_audit::Migration),
+            Box::new(m20261121_000008_outbox_and_jobs::Migration),
+        ]
+    }
+}

@@ -1,0 +1,237 @@
+//! What callers may do: the gates of spec §5, scopes, and the [`Access`] proof.
+
+use std::sync::Arc;
+
+use entity::{auth_provider, ids::OrganizationId, member, organization};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait,
+    sea_query::{Expr, ExprTrait, IntoCondition},
+};
+
+use crate::{
+    auth::{Actor, Person, Who},
+    error::{Code, Error, Result},
+    roles::{OrgRole, Roles, Scope, ScopeSet},
+};
+
+/// Which gates an operation passes through. Those of §5 that every operation
+/// passes are not listed.
+#[derive(Clone, Copy, Debug)]
+pub struct Gates {
+    /// Gate 4: single sign-on.
+    sso: bool,
+    /// Gate 5: the plan's member limit.
+    over_limit: bool,
+    /// Whether an organization that awaits its deletion is open to the few who
+    /// still see it.
+    pending_deletion: bool,
+}
+
+impl Gates {
+    /// Looking at an organization.
+    pub const READ: Self = Self { sso: true, over_limit: true, pending_deletion: true };
+    /// Changing something.
+    pub const CHANGE: Self = Self { sso: true, over_limit: true, pending_deletion: false };
+    /// Changing or removing a member: a member over the limit can still leave.
+    pub const MEMBER: Self = Self { sso: true, over_limit: false, pending_deletion: false };
+    /// Reading one member.
+    pub const READ_MEMBER: Self = Self { sso: true, over_limit: false, pending_deletion: true };
+    /// Restoring an organization, or asking once more for its deletion.
+    pub const RESTORE: Self = Self { sso: true, over_limit: true, pending_deletion: true };
+}
+
+/// Where an actor stands with an organization, before any gate.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The organization.
+    pub organization: organization::Model,
+    /// The actor's joined member row.
+    pub membership: Option<member::Model>,
+    /// The organization's single sign-on.
+    pub provider: Option<auth_provider::Model>,
+}
+
+impl Standing {
+    /// Where `actor` stands with the organizations that match, in one
+    /// statement.
+    pub async fn find(db: &impl ConnectionTrait, actor: &Actor, matching: impl IntoCondition) -> Result<Vec<Self>, sea_orm::DbErr> {
+        // No row has user 0, so whoever is not a person has no membership.
+        let user = actor.user_id().unwrap_or_default();
+        let rows = organization::Entity::find()
+            .join(
+                JoinType::LeftJoin,
+                organization::Relation::Member.def().on_condition(move |_, members| {
+                    Expr::col((members, member::Column::UserId)).eq(user).into_condition()
+                }),
+            )
+            .select_also(member::Entity)
+            .find_also(organization::Entity, auth_provider::Entity)
+            .filter(Condition::all().add(matching.into_condition()))
+            .all(db)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(organization, membership, provider)| Self { organization, membership, provider })
+            .collect())
+    }
+
+    /// The same for one organization.
+    pub async fn find_one(db: &impl ConnectionTrait, actor: &Actor, id: OrganizationId) -> Result<Option<Self>> {
+        Ok(Self::find(db, actor, organization::Column::Id.eq(id)).await?.pop())
+    }
+}
+
+/// Proof that an actor may act in an organization. Only [`Access::enter`] makes
+/// one, after the gates.
+#[derive(Clone, Debug)]
+pub struct Access {
+    standing: Standing,
+    actor: Arc<Actor>,
+    role: Option<Arc<OrgRole>>,
+    scopes: ScopeSet,
+    is_superuser: bool,
+}
+
+impl Access {
+    /// Passes the gates of §5, in their order.
+    ///
+    /// # Errors
+    /// `ORGANIZATION_NOT_FOUND` to whoever is no member (unknown, foreign and
+    /// deleted are one), `TWO_FACTOR_REQUIRED`, `SSO_REQUIRED`,
+    /// `MEMBER_DISABLED_OVER_LIMIT`; `UNAUTHENTICATED` to anonymous callers.
+    pub fn enter(standing: Option<Standing>, actor: &Arc<Actor>, roles: &Roles, gates: Gates) -> Result<Self> {
+        actor.require_known()?;
+        let access = Self::admit(standing, actor, roles).ok_or_else(|| Error::from(Code::OrganizationNotFound))?;
+        match access.standing.organization.status {
+            organization::OrganizationStatus::Active => {}
+            organization::OrganizationStatus::PendingDeletion
+                if gates.pending_deletion && access.scopes.contains(Scope::OrgAdmin) => {}
+            _ => return Err(Code::OrganizationNotFound.into()),
+        }
+        access.pass(gates)?;
+        Ok(access)
+    }
+
+    /// [`Access::enter`] for an organization that is looked up by its id.
+    pub async fn enter_organization(
+        db: &impl ConnectionTrait,
+        actor: &Arc<Actor>,
+        roles: &Roles,
+        id: OrganizationId,
+        gates: Gates,
+    ) -> Result<Self> {
+        actor.require_known()?;
+        Self::enter(Standing::find_one(db, actor, id).await?, actor, roles, gates)
+    }
+
+    /// Gate 1 without the organization's state: is there a way in at all?
+    fn admit(standing: Option<Standing>, actor: &Arc<Actor>, roles: &Roles) -> Option<Self> {
+        let standing = standing?;
+        let role = standing.membership.as_ref().map(|membership| roles.stored(&membership.role).clone());
+        let (scopes, is_superuser) = match &actor.who {
+            Who::Anonymous => return None,
+            Who::App(token) if token.token.organization_id == standing.organization.id => (token.scopes, false),
+            Who::App(_) => return None,
+            Who::Person(person) => {
+                let is_shut = standing.organization.has(organization::flag::PREVENT_SUPERUSER_ACCESS);
+                let is_superuser = person.is_superuser && (role.is_some() || !is_shut);
+                let scopes = match &role {
+                    _ if is_superuser => ScopeSet::all(),
+                    Some(role) => role.scopes,
+                    None => return None,
+                };
+                (person.limit.map_or(scopes, |limit| scopes.and(limit)), is_superuser)
+            }
+        };
+        Some(Self { standing, actor: actor.clone(), role, scopes, is_superuser })
+    }
+
+    /// Gates 3 to 5. Superusers and apps have nothing to enrol or link.
+    fn pass(&self, gates: Gates) -> Result<()> {
+        let Some(person) = self.actor.person().filter(|_| !self.is_superuser) else { return Ok(()) };
+        if self.standing.organization.has(organization::flag::REQUIRE_2FA) && !person.has_two_factor {
+            return Err(Code::TwoFactorRequired.into());
+        }
+        let Some(membership) = &self.standing.membership else { return Ok(()) };
+        let is_linked = membership.has(member::flag::SSO_LINKED) && !membership.has(member::flag::SSO_INVALID);
+        let is_required = self.standing.provider.as_ref().is_some_and(|provider| !provider.allow_unlinked);
+        if gates.sso && is_required && !is_linked {
+            return Err(Code::SsoRequired.into());
+        }
+        if gates.over_limit && membership.has(member::flag::MEMBER_LIMIT_RESTRICTED) {
+            return Err(Code::MemberDisabledOverLimit.into());
+        }
+        Ok(())
+    }
+
+    /// The organization, if the actor holds one of `scopes` there: by role,
+    /// narrowed by the credential.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`.
+    pub fn require(&self, scopes: &[Scope]) -> Result<OrganizationId> {
+        if self.scopes.contains_any(scopes) { Ok(self.standing.organization.id) } else { Err(Code::Forbidden.into()) }
+    }
+
+    /// Whether the actor holds `scope` here.
+    pub fn has(&self, scope: Scope) -> bool {
+        self.scopes.contains(scope)
+    }
+
+    /// What the actor holds here, before the organization's options withdraw
+    /// anything (§3.3 a, b).
+    pub fn scopes(&self) -> ScopeSet {
+        self.scopes
+    }
+
+    /// The organization.
+    pub fn organization(&self) -> &organization::Model {
+        &self.standing.organization
+    }
+
+    /// The organization's single sign-on.
+    pub fn provider(&self) -> Option<&auth_provider::Model> {
+        self.standing.provider.as_ref()
+    }
+
+    /// The actor's own member row.
+    pub fn membership(&self) -> Option<&member::Model> {
+        self.standing.membership.as_ref()
+    }
+
+    /// The actor's org role.
+    pub fn role(&self) -> Option<&OrgRole> {
+        self.role.as_deref()
+    }
+
+    /// Whether the actor is a superuser here.
+    pub fn is_superuser(&self) -> bool {
+        self.is_superuser
+    }
+
+    /// Whoever acts.
+    pub fn actor(&self) -> &Arc<Actor> {
+        &self.actor
+    }
+
+    /// The person who acts, if it is one.
+    pub fn person(&self) -> Option<&Person> {
+        self.actor.person()
+    }
+
+    /// Whether `role` is not above the actor's own; superusers stand above all,
+    /// apps have no role and so manage none.
+    pub fn outranks(&self, role: &OrgRole) -> bool {
+        self.is_superuser || self.role.as_ref().is_some_and(|own| role.priority <= own.priority)
+    }
+
+    /// Whether the actor may give and take `role` (§11 step 2).
+    pub fn may_assign(&self, role: &OrgRole) -> bool {
+        self.is_superuser || (self.has(Scope::MemberAdmin) && self.outranks(role))
+    }
+
+    /// Whether members without member:admin may invite here (§8.1).
+    pub fn members_may_invite(&self, is_feature_on: bool) -> bool {
+        is_feature_on && !self.standing.organization.has(organization::flag::DISABLE_MEMBER_INVITE)
+    }
+}

@@ -1,0 +1,14 @@
+//! What every request shares: made once at start, passed by reference.
+
+use crate::{config::Config, db::Db, roles::Roles};
+
+/// The running service.
+#[derive(Debug)]
+pub struct App {
+    /// Settings, complete and checked.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// Org roles of this deployment.
+    pub roles: Roles,
+}

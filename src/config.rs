@@ -1,0 +1,763 @@
+//! Every setting, its default and its meaning. Defaults run on a laptop with
+//! nothing configured; a secret has no default.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use figment::{
+    Figment, Metadata, Profile, Provider,
+    error::Kind,
+    providers::{Format, Toml},
+    value::{Dict, Map, Value},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+use url::Url;
+
+/// Everything an operator can set. Read once at start, passed by reference.
+///
+/// The same names serve in the file (`auth.issuer`) and in the environment
+/// (`ROSTER_AUTH__ISSUER`). A secret `X` can also be given as `X_FILE`, the path
+/// of a file that holds it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `development` runs with nothing configured; `production` refuses every
+    /// shortcut that development takes.
+    pub mode: Mode,
+    /// Address the HTTP server listens on.
+    pub listen: SocketAddr,
+    /// Address under which people reach the service; invite links begin with
+    /// it. Default: `http://` and the listen address.
+    pub public_url: Option<Url>,
+    /// Folder for the embedded database and generated development secrets.
+    pub data_dir: PathBuf,
+    /// `sqlite://…` or `postgres://…`. Default: SQLite in the data folder.
+    pub database_url: Option<SecretString>,
+    /// How the database is used.
+    pub database: Database,
+    /// Fill an empty database with demo data at start. Default: only in
+    /// development, and only if no database was named.
+    pub demo: Option<bool>,
+    /// Product name shown in mails and pages.
+    pub product_name: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Who may sign in, and how that is checked.
+    pub auth: Auth,
+    /// Invites.
+    pub invites: Invites,
+    /// How mail leaves the building.
+    pub mail: Mail,
+    /// Bounds on what one request may ask for.
+    pub limits: Limits,
+    /// How often something may be done.
+    pub rate_limits: RateLimits,
+    /// Switches for parts of the product.
+    pub features: Features,
+    /// Names in addresses.
+    pub slugs: Slugs,
+    /// Organizations.
+    pub organizations: Organizations,
+    /// Changes and additions to the built-in org roles, by role id.
+    pub roles: BTreeMap<String, RoleSetting>,
+    /// Numbers for monitoring.
+    pub metrics: Metrics,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Development,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
+            data_dir: PathBuf::from("data"),
+            database_url: None,
+            database: Database::default(),
+            demo: None,
+            product_name: "Roster".into(),
+            trusted_proxies: Vec::new(),
+            auth: Auth::default(),
+            invites: Invites::default(),
+            mail: Mail::default(),
+            limits: Limits::default(),
+            rate_limits: RateLimits::default(),
+            features: Features::default(),
+            slugs: Slugs::default(),
+            organizations: Organizations::default(),
+            roles: BTreeMap::new(),
+            metrics: Metrics::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+/// How careful the service is with missing settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Everything has a default; secrets are made up and kept in the data folder.
+    Development,
+    /// Secrets must be given.
+    Production,
+}
+
+/// How the database is used.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// Connections kept at most.
+    pub connections_max: u32,
+    /// Bring the schema up to date at start. Off: do it with `roster migrate`.
+    pub migrate_on_start: bool,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { connections_max: 12, migrate_on_start: true }
+    }
+}
+
+/// Who may sign in, and how that is checked (spec §27.1).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Shared secret of the simple form: one issuer that signs with HS256. At
+    /// least 32 bytes.
+    pub hs256_secret: Option<SecretString>,
+    /// `iss` of the simple form.
+    pub issuer: String,
+    /// `aud` of the simple form.
+    pub audience: String,
+    /// Further issuers, each with its own keys.
+    pub issuers: Vec<Issuer>,
+    /// People who may do everything, as `issuer|subject`.
+    #[serde(deserialize_with = "one_or_many")]
+    pub superusers: Vec<String>,
+    /// Values of the claim `amr` that count as a second factor (RFC 8176).
+    #[serde(deserialize_with = "one_or_many")]
+    pub two_factor_methods: Vec<String>,
+    /// Claim that names the provider through which a person signed in (§27.3).
+    pub idp_claim: String,
+    /// How old a sign-in may be for operations that ask for a fresh one.
+    #[serde(deserialize_with = "duration")]
+    pub sudo_age: Duration,
+    /// Clock difference tolerated when checking times in tokens.
+    #[serde(deserialize_with = "duration")]
+    pub leeway: Duration,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            hs256_secret: None,
+            issuer: "roster".into(),
+            audience: "roster".into(),
+            issuers: Vec::new(),
+            superusers: Vec::new(),
+            two_factor_methods: ["mfa", "otp", "hwk", "swk", "fido", "face", "fpt", "sms"].map(String::from).into(),
+            idp_claim: "idp".into(),
+            sudo_age: Duration::from_secs(3600),
+            leeway: Duration::from_secs(60),
+        }
+    }
+}
+
+/// One issuer of tokens. Exactly one of the three keys is given.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// Expected `iss`.
+    pub issuer: String,
+    /// Accepted `aud`, at least one.
+    #[serde(deserialize_with = "one_or_many")]
+    pub audience: Vec<String>,
+    /// Accepted algorithms: `HS256`, `RS256`, `ES256`, `EdDSA`. A key is only
+    /// ever used with an algorithm of its own type.
+    #[serde(deserialize_with = "one_or_many")]
+    pub algorithms: Vec<String>,
+    /// Shared secret, for HS256.
+    #[serde(default)]
+    pub hs256_secret: Option<SecretString>,
+    /// File with a public key in PEM form.
+    #[serde(default)]
+    pub public_key_file: Option<PathBuf>,
+    /// File with a JSON Web Key Set (RFC 7517).
+    #[serde(default)]
+    pub jwks_file: Option<PathBuf>,
+}
+
+/// Invites.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Invites {
+    /// Secrets from which invite tokens are derived: the first signs, all
+    /// verify, so that a secret can be rotated. At least 32 bytes each.
+    #[serde(deserialize_with = "one_or_many")]
+    pub secret: Vec<SecretString>,
+    /// How long an invite is good.
+    #[serde(deserialize_with = "duration")]
+    pub lifetime: Duration,
+    /// Domains that are not invited, in any case.
+    #[serde(deserialize_with = "one_or_many")]
+    pub blocked_domains: Vec<String>,
+}
+
+impl Default for Invites {
+    fn default() -> Self {
+        Self {
+            secret: Vec::new(),
+            lifetime: Duration::from_secs(30 * 86_400),
+            blocked_domains: vec!["qq.com".into()],
+        }
+    }
+}
+
+/// How mail leaves the building.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// Which way.
+    pub transport: MailTransport,
+    /// Where the folder transport puts one file per message.
+    pub folder: Option<PathBuf>,
+    /// `smtp://…` or `smtps://…`.
+    pub smtp_url: Option<SecretString>,
+    /// Sender of every mail.
+    pub from: String,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            transport: MailTransport::Folder,
+            folder: None,
+            smtp_url: None,
+            from: "Roster <roster@localhost>".into(),
+        }
+    }
+}
+
+/// Ways for mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// One file per message.
+    Folder,
+    /// A mail server.
+    Smtp,
+    /// Nowhere; invite links are copied by hand.
+    None,
+}
+
+/// Bounds on what one request may ask for. All of them hold before execution.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Levels of fields in an operation.
+    pub depth_max: usize,
+    /// Cost of an operation: 1 a field, multiplied by the size of the lists
+    /// above it.
+    pub complexity_max: usize,
+    /// Fields selected in an operation, with fragments spelled out.
+    pub selections_max: usize,
+    /// Size of a request body.
+    pub body_bytes_max: usize,
+    /// Entries in a list of an input.
+    pub list_items_max: usize,
+    /// Time for a request.
+    #[serde(deserialize_with = "duration")]
+    pub request_timeout: Duration,
+    /// How long a change waits for another change to the same thing (§24.2).
+    #[serde(deserialize_with = "duration")]
+    pub lock_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth_max: 15,
+            complexity_max: 50_000,
+            selections_max: 1_000,
+            body_bytes_max: 1024 * 1024,
+            list_items_max: 1_000,
+            request_timeout: Duration::from_secs(30),
+            lock_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// How often something may be done (spec §24.3).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimits {
+    /// Off: nothing is counted.
+    pub enabled: bool,
+    /// Invites and resends per acting person or token.
+    pub invites_per_actor_per_day: u32,
+    /// Invites and resends per organization.
+    pub invites_per_organization_per_day: u32,
+    /// Invites and resends per organization and address.
+    pub invites_per_address_per_day: u32,
+    /// Join requests per client address.
+    pub join_requests_per_client_per_day: u32,
+    /// Join requests per organization.
+    pub join_requests_per_organization_per_day: u32,
+    /// New organizations per person.
+    pub organizations_per_user_per_hour: u32,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            invites_per_actor_per_day: 100,
+            invites_per_organization_per_day: 100,
+            invites_per_address_per_day: 10,
+            join_requests_per_client_per_day: 5,
+            join_requests_per_organization_per_day: 100,
+            organizations_per_user_per_hour: 5,
+        }
+    }
+}
+
+/// Switches for parts of the product (spec §27.4).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Features {
+    /// Team roles count, and retired org roles cannot be given. Off: stored
+    /// team roles are null and without effect.
+    pub team_roles: bool,
+    /// People can be invited.
+    pub invite_members: bool,
+    /// Members may invite where their organization lets them.
+    pub member_invites: bool,
+    /// Invites are mailed. Off: links are copied.
+    pub mail_invites: bool,
+    /// Organizations can require a verified address.
+    pub email_verification: bool,
+    /// Everybody who is signed in may create organizations.
+    pub create_organizations: bool,
+    /// The field `codecovAccess`.
+    pub codecov: bool,
+    /// The fields `targetSampleRate` and `samplingMode`.
+    pub dynamic_sampling: bool,
+    /// The field `ingestThroughTrustedRelaysOnly`.
+    pub trusted_relays_only: bool,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self {
+            team_roles: true,
+            invite_members: true,
+            member_invites: true,
+            mail_invites: true,
+            email_verification: true,
+            create_organizations: true,
+            codecov: false,
+            dynamic_sampling: false,
+            trusted_relays_only: false,
+        }
+    }
+}
+
+impl Features {
+    /// Names of the features that are on.
+    pub fn enabled(&self) -> Vec<&'static str> {
+        [
+            ("team_roles", self.team_roles),
+            ("invite_members", self.invite_members),
+            ("member_invites", self.member_invites),
+            ("mail_invites", self.mail_invites),
+            ("email_verification", self.email_verification),
+            ("create_organizations", self.create_organizations),
+            ("codecov", self.codecov),
+            ("dynamic_sampling", self.dynamic_sampling),
+            ("trusted_relays_only", self.trusted_relays_only),
+        ]
+        .into_iter()
+        .filter_map(|(name, on)| on.then_some(name))
+        .collect()
+    }
+}
+
+/// Names in addresses (spec §16.4).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Slugs {
+    /// Words that no organization may take.
+    #[serde(deserialize_with = "one_or_many")]
+    pub reserved: Vec<String>,
+}
+
+impl Default for Slugs {
+    fn default() -> Self {
+        let words = "404 500 _admin _static about accept access account admin api app auth avatar billing blog careers \
+                     community contact customers debug docs enterprise events ext extensions features from guide help \
+                     ingest integrations invoices jobs legal login logout mail manage my onboarding \
+                     organization-avatar organizations out payments platforms plugins policy pricing privacy projects \
+                     register remote resources sales security settings signup sso staff subscribe support team-avatar \
+                     teams terms thanks trust us welcome";
+        Self { reserved: words.split_whitespace().map(String::from).collect() }
+    }
+}
+
+/// Organizations (spec §15).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Organizations {
+    /// Time between the request to delete an organization and its deletion.
+    #[serde(deserialize_with = "duration")]
+    pub deletion_delay: Duration,
+    /// Slug of the one organization that cannot be deleted.
+    pub default_slug: Option<String>,
+    /// Whoever creates an organization must agree to terms.
+    pub require_terms: bool,
+}
+
+impl Default for Organizations {
+    fn default() -> Self {
+        Self { deletion_delay: Duration::from_secs(86_400), default_slug: None, require_terms: false }
+    }
+}
+
+/// A change to a built-in org role, or a role of the deployment's own
+/// (spec §3). What is absent stays as built in; for a new role, `priority` and
+/// `scopes` must be given.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoleSetting {
+    /// Shown name.
+    pub name: Option<String>,
+    /// What the role is for.
+    pub description: Option<String>,
+    /// Rank; who has a rank at least as high may manage the role.
+    pub priority: Option<i32>,
+    /// Holders keep it; nobody is given it.
+    pub is_retired: Option<bool>,
+    /// Access to all teams.
+    pub is_global: Option<bool>,
+    /// Whether holders can be in teams.
+    pub is_team_roles_allowed: Option<bool>,
+    /// What holders may do.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Numbers for monitoring.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Address on which Prometheus finds `/metrics`. Default: nowhere.
+    pub listen: Option<SocketAddr>,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// Filter in the form of `RUST_LOG`.
+    pub filter: String,
+    /// One JSON object a line.
+    pub json: bool,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info,sqlx=warn,sea_orm_migration=warn".into(), json: false }
+    }
+}
+
+/// Why the configuration cannot be used, in words for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    pub(crate) fn new(message: String) -> Self {
+        Self(message)
+    }
+}
+
+/// Settings from the command line; they win over everything else.
+pub type Overrides = Vec<(&'static str, String)>;
+
+impl Config {
+    /// Defaults, then the file, then `ROSTER_…` variables, then flags; the
+    /// later wins. Without a `file`, `roster.toml` is read if it is there.
+    ///
+    /// # Errors
+    /// A file that is missing or malformed, an unknown name (the nearest known
+    /// one is suggested), a value of the wrong type.
+    pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let mut figment = Figment::new();
+        figment = match file {
+            Some(path) if !path.is_file() => return Err(ConfigError(format!("{} is not a file", path.display()))),
+            Some(path) => figment.merge(Toml::file_exact(path)),
+            None => figment.merge(Toml::file("roster.toml")),
+        };
+        let variables = std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+        figment
+            .merge(Environment::read(variables)?)
+            .merge(Environment(overrides.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()))
+            .extract()
+            .map_err(|error| ConfigError(explain(error)))
+    }
+
+    /// Address under which people reach the service, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// The database, named or embedded.
+    pub fn database_url(&self) -> SecretString {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite://{}/roster.sqlite", self.data_dir.display()).into())
+    }
+
+    /// Whether an empty database is filled with demo data at start.
+    pub fn wants_demo(&self) -> bool {
+        self.demo.unwrap_or(self.mode == Mode::Development && self.database_url.is_none())
+    }
+
+    /// Fills in generated secrets where development allows it, and refuses
+    /// what must not run.
+    ///
+    /// # Errors
+    /// A missing secret in production or on a public address, a short secret,
+    /// an unreadable data folder.
+    pub fn secure(&mut self) -> Result<(), ConfigError> {
+        let generated = self.mode == Mode::Development && self.listen.ip().is_loopback();
+        if self.auth.hs256_secret.is_none() && self.auth.issuers.is_empty() {
+            self.auth.hs256_secret = Some(self.development_secret(generated, "auth.hs256_secret", "jwt.secret")?);
+        }
+        if self.invites.secret.is_empty() {
+            self.invites.secret = vec![self.development_secret(generated, "invites.secret", "invites.secret")?];
+        }
+        let issuers = self.auth.issuers.iter().filter_map(|issuer| issuer.hs256_secret.as_ref());
+        for (name, secret) in (self.auth.hs256_secret.iter().chain(issuers).map(|secret| ("auth.hs256_secret", secret)))
+            .chain(self.invites.secret.iter().map(|secret| ("invites.secret", secret)))
+        {
+            if self.mode == Mode::Production && secret.expose_secret().len() < 32 {
+                return Err(ConfigError(format!("{name} must have at least 32 bytes in production")));
+            }
+            if secret.expose_secret().is_empty() {
+                return Err(ConfigError(format!("{name} is empty")));
+            }
+        }
+        if self.mode == Mode::Production && self.public_url.is_none() {
+            return Err(ConfigError("public_url must be set in production: invite links begin with it".into()));
+        }
+        if self.mail.transport == MailTransport::Smtp && self.mail.smtp_url.is_none() {
+            return Err(ConfigError("mail.smtp_url must be set when mail.transport is smtp".into()));
+        }
+        Ok(())
+    }
+
+    /// A secret that is made up once and kept, readable by its owner only.
+    fn development_secret(&self, allowed: bool, name: &str, file: &str) -> Result<SecretString, ConfigError> {
+        if !allowed {
+            let why = match self.mode {
+                Mode::Production => "in production".to_owned(),
+                Mode::Development => format!("when listening on {}, which is not a loopback address", self.listen),
+            };
+            return Err(ConfigError(format!("{name} must be set {why}; generated secrets are for development only")));
+        }
+        let path = self.data_dir.join(file);
+        keep_secret(&path).map(SecretString::from).map_err(|error| ConfigError(format!("{}: {error}", path.display())))
+    }
+}
+
+/// Reads the secret in `path`, or makes one. Of several processes that start
+/// at once, all end up with the same.
+fn keep_secret(path: &Path) -> std::io::Result<String> {
+    use std::io::Write;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    if !path.exists() {
+        let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let draft = path.with_extension(format!("{}.tmp", std::process::id()));
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&draft)?.write_all(secret.as_bytes())?;
+        // A link fails when the name is taken, so the first process wins and
+        // nobody ever reads half a secret.
+        match std::fs::hard_link(&draft, path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+            _ => std::fs::remove_file(&draft)?,
+        }
+    }
+    Ok(std::fs::read_to_string(path)?.trim().to_owned())
+}
+
+/// Settings as flat dotted names with text values.
+struct Environment(Vec<(String, String)>);
+
+/// Names whose values are text even if they look like a number or a list.
+const TEXTS: &[&str] = &[
+    "auth.audience",
+    "auth.hs256_secret",
+    "auth.idp_claim",
+    "auth.issuer",
+    "data_dir",
+    "database_url",
+    "log.filter",
+    "mail.folder",
+    "mail.from",
+    "mail.smtp_url",
+    "organizations.default_slug",
+    "product_name",
+    "public_url",
+];
+
+/// Names that may end in `_file` and then name a file with the secret in it.
+const SECRETS: &[&str] = &["auth.hs256_secret", "database_url", "invites.secret", "mail.smtp_url"];
+
+impl Environment {
+    fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut settings = Vec::new();
+        for (variable, value) in variables {
+            let Some(name) = variable.strip_prefix("ROSTER_") else { continue };
+            let key = name.to_lowercase().replace("__", ".");
+            match key.strip_suffix("_file").filter(|key| SECRETS.contains(key)) {
+                Some(key) => {
+                    let secret = std::fs::read_to_string(&value)
+                        .map_err(|error| ConfigError(format!("{variable}: cannot read {value}: {error}")))?;
+                    settings.push((key.to_owned(), secret.trim_end_matches(['\r', '\n']).to_owned()));
+                }
+                None => settings.push((key, value)),
+            }
+        }
+        Ok(Self(settings))
+    }
+}
+
+impl Provider for Environment {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("environment or flag")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let mut root = Dict::new();
+        for (key, text) in &self.0 {
+            let is_text = TEXTS.contains(&key.as_str()) || (key == "invites.secret" && !text.starts_with('['));
+            let value = if is_text { Value::from(text.clone()) } else { text.parse().unwrap_or_else(|never| match never {}) };
+            insert(&mut root, key, value);
+        }
+        Ok(Map::from([(Profile::Default, root)]))
+    }
+}
+
+/// Puts `value` under a dotted `key`.
+fn insert(dict: &mut Dict, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => {
+            dict.insert(key.to_owned(), value);
+        }
+        Some((head, rest)) => {
+            let entry = dict.entry(head.to_owned()).or_insert_with(|| Value::from(Dict::new()));
+            if let Value::Dict(_, inner) = entry {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// Says what is wrong, where, and which name was probably meant.
+fn explain(error: figment::Error) -> String {
+    let messages: Vec<String> = error
+        .into_iter()
+        .map(|error| {
+            let place = error.path.join(".");
+            match &error.kind {
+                Kind::UnknownField(name, known) => {
+                    let mut path = error.path.clone();
+                    if path.last() != Some(name) {
+                        path.push(name.clone());
+                    }
+                    let nearest = known
+                        .iter()
+                        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+                        .min()
+                        .map(|(_, candidate)| format!("; did you mean `{candidate}`?"));
+                    format!("unknown setting `{}`{}", path.join("."), nearest.unwrap_or_default())
+                }
+                kind => format!("{place}: {kind}"),
+            }
+        })
+        .collect();
+    messages.join("\n")
+}
+
+/// One value, several in a list, or several in a text separated by commas.
+fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<String>,
+{
+    struct Visitor<T>(std::marker::PhantomData<T>);
+    impl<'de, T: From<String>> serde::de::Visitor<'de> for Visitor<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a text or a list of texts")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| T::from(part.to_owned())).collect())
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element::<String>()? {
+                list.push(T::from(item));
+            }
+            Ok(list)
+        }
+    }
+    deserializer.deserialize_any(Visitor(std::marker::PhantomData))
+}
+
+/// `30d`, `1h 30m`, `500ms`, or a number of seconds.
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    struct Visitor;
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = Duration;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a duration such as 30d, 1h 30m or 500ms, or a number of seconds")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Duration, E> {
+            let duration = humantime::parse_duration(text).map_err(E::custom)?;
+            self.visit_u64(duration.as_secs()).map(|_: Duration| duration)
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Duration, E> {
+            // A century is more than anybody means and less than what overflows
+            // when it is added to a time.
+            (seconds <= 100 * 366 * 86_400)
+                .then(|| Duration::from_secs(seconds))
+                .ok_or_else(|| E::custom("longer than a century"))
+        }
+
+        fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> Result<Duration, E> {
+            self.visit_u64(u64::try_from(seconds).map_err(|_| E::custom("a duration is not negative"))?)
+        }
+    }
+    deserializer.deserialize_any(Visitor)
+}

@@ -1,0 +1,303 @@
+//! The audit log (spec §22): what is written, and how it reads.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    audit_log_entry,
+    ids::{InviteId, MemberId, OrganizationId, RowId, TeamId, UserId},
+    member, organization, team, team_member, user,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use serde_json::{Map, Value, json};
+use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
+
+use crate::{
+    access::Access,
+    auth::{Actor, Who},
+    db::Write,
+    error::Result,
+    roles::Scope,
+};
+
+/// What can happen. Numbers are storage, names are API; both outlive deploys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, EnumString, IntoStaticStr)]
+#[allow(missing_docs, reason = "the names say it; §22 has the table")]
+pub enum Event {
+    #[strum(serialize = "member.invite")]
+    MemberInvite = 1,
+    #[strum(serialize = "member.add")]
+    MemberAdd = 2,
+    #[strum(serialize = "member.accept-invite")]
+    MemberAccept = 3,
+    #[strum(serialize = "member.edit")]
+    MemberEdit = 4,
+    #[strum(serialize = "member.remove")]
+    MemberRemove = 5,
+    #[strum(serialize = "member.join-team")]
+    MemberJoinTeam = 6,
+    #[strum(serialize = "member.leave-team")]
+    MemberLeaveTeam = 7,
+    #[strum(serialize = "member.pending")]
+    MemberPending = 8,
+    #[strum(serialize = "org.create")]
+    OrgAdd = 10,
+    #[strum(serialize = "org.edit")]
+    OrgEdit = 11,
+    #[strum(serialize = "org.remove")]
+    OrgRemove = 12,
+    #[strum(serialize = "org.restore")]
+    OrgRestore = 13,
+    #[strum(serialize = "team.create")]
+    TeamAdd = 20,
+    #[strum(serialize = "team.edit")]
+    TeamEdit = 21,
+    #[strum(serialize = "team.remove")]
+    TeamRemove = 22,
+    #[strum(serialize = "invite-request.create")]
+    InviteRequestAdd = 140,
+    #[strum(serialize = "invite-request.remove")]
+    InviteRequestRemove = 141,
+    #[strum(serialize = "invite.remove")]
+    InviteRemove = 142,
+    #[strum(serialize = "member.reinvite")]
+    MemberReinvite = 204,
+}
+
+impl Event {
+    /// As spelled in the API, such as `member.edit`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The event with a stored number.
+    pub fn of_number(number: i32) -> Option<Self> {
+        Self::iter().find(|event| *event as i32 == number)
+    }
+
+    /// The global id of the object that an entry is about. Which kind of object
+    /// follows from the event.
+    pub fn target(self, object: i64) -> String {
+        match self {
+            Self::OrgAdd | Self::OrgEdit | Self::OrgRemove | Self::OrgRestore | Self::MemberPending => {
+                OrganizationId(object).global()
+            }
+            Self::TeamAdd | Self::TeamEdit | Self::TeamRemove => TeamId(object).global(),
+            Self::InviteRequestAdd | Self::InviteRequestRemove | Self::InviteRemove => InviteId::from(object).global(),
+            _ => MemberId(object).global(),
+        }
+    }
+}
+
+/// A line of the log, without what every line has.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    event: Event,
+    target: Option<i64>,
+    target_user: Option<UserId>,
+    data: Value,
+}
+
+impl Entry {
+    /// Something happened to a member row, whose `data` is member audit data.
+    pub fn member(event: Event, row: &member::Model, data: Value) -> Self {
+        Self { event, target: Some(row.id.0), target_user: row.user_id, data }
+    }
+
+    /// A member came into a team or went.
+    pub fn team_membership(event: Event, row: &member::Model, email: Option<&str>, team_slug: &str) -> Self {
+        let data = json!({
+            "team_slug": team_slug,
+            "member_id": row.id.global(),
+            "email": email,
+            "is_active": event == Event::MemberJoinTeam,
+        });
+        Self::member(event, row, data)
+    }
+
+    /// Something happened to the organization.
+    pub fn organization(event: Event, row: &organization::Model, data: Value) -> Self {
+        Self { event, target: Some(row.id.0), target_user: None, data }
+    }
+
+    /// Something happened to a team.
+    pub fn team(event: Event, row: &team::Model) -> Self {
+        let data = json!({
+            "id": row.id.global(),
+            "slug": row.slug,
+            "name": row.name,
+            "status": row.status as i32,
+        });
+        Self { event, target: Some(row.id.0), target_user: None, data }
+    }
+}
+
+/// Member audit data (§22): what a member row was at that moment.
+pub fn member_data(row: &member::Model, email: Option<&str>, teams: &[team::Model]) -> Value {
+    json!({
+        "email": email,
+        "user": row.user_id.map(RowId::global),
+        "teams": teams.iter().map(|team| team.id.global()).collect::<Vec<_>>(),
+        "team_slugs": teams.iter().map(|team| team.slug.as_str()).collect::<Vec<_>>(),
+        "has_global_access": row.has_global_access,
+        "role": row.role,
+        "invite_status": match row.invite_status {
+            member::InviteStatus::Approved => "approved",
+            member::InviteStatus::RequestedToBeInvited => "requested_to_be_invited",
+            member::InviteStatus::RequestedToJoin => "requested_to_join",
+        },
+    })
+}
+
+/// Organization audit data (§15).
+pub fn organization_data(row: &organization::Model) -> Value {
+    json!({
+        "id": row.id.global(),
+        "slug": row.slug,
+        "name": row.name,
+        "status": row.status as i32,
+        "flags": row.flags,
+        "default_role": row.default_role,
+    })
+}
+
+/// The address by which a member is named: the person's, else the invited one.
+pub fn email_of<'a>(row: &'a member::Model, user: Option<&'a user::Model>) -> Option<&'a str> {
+    match user {
+        Some(user) => user.email.as_deref().or(row.email.as_deref()),
+        None => row.email.as_deref(),
+    }
+}
+
+/// Active teams of a member, by slug: what member audit data lists.
+pub async fn teams_of(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec<team::Model>> {
+    let teams = team::Entity::find()
+        .inner_join(team_member::Entity)
+        .filter(team_member::Column::MemberId.eq(member))
+        .filter(team_member::Column::IsActive.eq(true))
+        .filter(team::Column::Status.eq(team::TeamStatus::Active))
+        .order_by_asc(team::Column::Slug)
+        .limit(10_000)
+        .all(db)
+        .await?;
+    Ok(teams)
+}
+
+/// Writes entries in the transaction of the change; one statement for all.
+pub async fn record(
+    tx: &Write,
+    actor: &Actor,
+    organization: OrganizationId,
+    entries: impl IntoIterator<Item = Entry>,
+) -> Result<()> {
+    let (actor_id, actor_key_id, label) = match &actor.who {
+        Who::Anonymous => (None, None, String::new()),
+        Who::Person(person) => (Some(person.user.id), None, person.user.display_name().to_owned()),
+        Who::App(app) => (None, Some(app.token.id), app.token.name.clone()),
+    };
+    let label: String = label.chars().take(64).collect();
+    let rows: Vec<_> = entries
+        .into_iter()
+        .map(|entry| audit_log_entry::ActiveModel {
+            organization_id: Set(organization),
+            actor_id: Set(actor_id),
+            actor_key_id: Set(actor_key_id),
+            actor_label: Set(label.clone()),
+            target_object_id: Set(entry.target),
+            target_user_id: Set(entry.target_user),
+            event: Set(entry.event as i32),
+            ip: Set(actor.ip.map(|ip| ip.to_string())),
+            data: Set(entry.data),
+            datetime: Set(actor.now),
+            ..Default::default()
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    audit_log_entry::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+/// What a reader of the log is looking for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Event names; unknown ones match nothing.
+    pub events: Option<Vec<String>>,
+    /// Who acted.
+    pub actor: Option<UserId>,
+    /// Only later entries.
+    pub after: Option<DateTime<Utc>>,
+    /// Only earlier entries.
+    pub before: Option<DateTime<Utc>>,
+}
+
+/// Entries of the organization that match; the page and its order are the
+/// caller's. Requires org:write.
+pub fn list(access: &Access, filter: &Filter) -> Result<Select<audit_log_entry::Entity>> {
+    let organization = access.require(&[Scope::OrgWrite])?;
+    let mut query = audit_log_entry::Entity::within(organization);
+    if let Some(events) = &filter.events {
+        let numbers = events.iter().filter_map(|name| name.parse::<Event>().ok()).map(|event| event as i32);
+        query = query.filter(audit_log_entry::Column::Event.is_in(numbers));
+    }
+    if let Some(actor) = filter.actor {
+        query = query.filter(audit_log_entry::Column::ActorId.eq(actor));
+    }
+    if let Some(after) = filter.after {
+        query = query.filter(audit_log_entry::Column::Datetime.gt(after));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(audit_log_entry::Column::Datetime.lt(before));
+    }
+    Ok(query)
+}
+
+/// An entry in words, without the name of whoever acted: “invited ann@…”.
+/// `target_name` names the person who was acted on, if that is still known.
+pub fn render(entry: &audit_log_entry::Model, target_name: Option<&str>) -> String {
+    let text = |key: &str| entry.data.get(key).and_then(Value::as_str);
+    let member = text("email").or(target_name).unwrap_or("unknown");
+    let is_self = entry.actor_id.is_some() && entry.actor_id == entry.target_user_id;
+    let slug = text("team_slug").unwrap_or("unknown");
+    let name = text("slug").unwrap_or("unknown");
+    let Some(event) = Event::of_number(entry.event) else { return "did something".into() };
+    match event {
+        Event::MemberInvite => format!("invited member {member}"),
+        Event::MemberAdd if is_self => "joined the organization".into(),
+        Event::MemberAdd => format!("added member {member}"),
+        Event::MemberAccept => "accepted the membership invite".into(),
+        Event::MemberEdit => format!("edited member {member} (role: {}, teams: {})", text("role").unwrap_or("N/A"), list_of(entry, "team_slugs")),
+        Event::MemberRemove if is_self => "left the organization".into(),
+        Event::MemberRemove => format!("removed member {member}"),
+        Event::MemberJoinTeam if is_self => format!("joined team {slug}"),
+        Event::MemberJoinTeam => format!("added {member} to team {slug}"),
+        Event::MemberLeaveTeam if is_self => format!("left team {slug}"),
+        Event::MemberLeaveTeam => format!("removed {member} from team {slug}"),
+        Event::MemberPending => format!("required member {member} to meet the organization's sign-in requirements"),
+        Event::OrgAdd => "created the organization".into(),
+        Event::OrgEdit => {
+            let changes = entry.data.as_object().map(pairs).unwrap_or_default();
+            format!("edited the organization setting: {changes}")
+        }
+        Event::OrgRemove => "removed the organization".into(),
+        Event::OrgRestore => "restored the organization".into(),
+        Event::TeamAdd => format!("created team {name}"),
+        Event::TeamEdit => format!("edited team {name}"),
+        Event::TeamRemove => format!("removed team {name}"),
+        Event::InviteRequestAdd => format!("requested to invite {member}"),
+        Event::InviteRequestRemove => format!("rejected the invite request for {member}"),
+        Event::InviteRemove => format!("withdrew the invite for {member}"),
+        Event::MemberReinvite => format!("invited member {member} again"),
+    }
+}
+
+fn pairs(data: &Map<String, Value>) -> String {
+    let pairs: Vec<_> = data.iter().map(|(key, value)| format!("{key} {}", value.as_str().unwrap_or_default())).collect();
+    pairs.join(", ")
+}
+
+fn list_of(entry: &audit_log_entry::Model, key: &str) -> String {
+    let items: Vec<_> = entry.data.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    items.join(", ")
+}

@@ -1,0 +1,11 @@
+//! The rules; one file per noun, one public function per action.
+
+pub mod api_token;
+pub mod audit;
+pub mod invite;
+pub mod member;
+pub mod options;
+pub mod organization;
+pub mod slug;
+pub mod team;
+pub mod user;

@@ -1,0 +1,117 @@
+//! People: known by what their identity provider says of them (spec §27.1).
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use entity::{member, user};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    app::App,
+    auth::{Actor, Claims, Person, Who},
+    db,
+    error::{Code, Error, Result},
+    outbox::{self, Change},
+};
+
+/// The person behind verified claims. First sight creates the person, changed
+/// claims update them, and an unchanged person costs one read.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a person who has been made inactive.
+pub async fn arrive(app: &App, claims: Claims, ip: Option<IpAddr>, now: DateTime<Utc>) -> Result<Actor> {
+    let user = match find(app, &claims).await? {
+        Some(user) => user,
+        None => create(app, &claims, now).await?,
+    };
+    if !user.is_active {
+        tracing::info!("token of an inactive person refused");
+        return Err(Code::Unauthenticated.into());
+    }
+    let user = update(app, user, &claims).await?;
+    let name = format!("{}|{}", claims.issuer, claims.subject);
+    Ok(Actor {
+        ip,
+        now,
+        who: Who::Person(Box::new(Person {
+            has_two_factor: claims.has_two_factor.unwrap_or(user.has_two_factor),
+            is_superuser: app.config.auth.superusers.contains(&name),
+            limit: claims.limit,
+            idp: claims.idp,
+            signed_in_at: claims.signed_in_at,
+            user,
+        })),
+    })
+}
+
+async fn find(app: &App, claims: &Claims) -> Result<Option<user::Model>> {
+    let user = user::Entity::find()
+        .filter(user::Column::Issuer.eq(&claims.issuer))
+        .filter(user::Column::Subject.eq(&claims.subject))
+        .one(&*app.db)
+        .await?;
+    Ok(user)
+}
+
+/// Two first requests at once make one person.
+async fn create(app: &App, claims: &Claims, now: DateTime<Utc>) -> Result<user::Model> {
+    let row = user::ActiveModel {
+        issuer: Set(claims.issuer.clone()),
+        subject: Set(claims.subject.clone()),
+        name: Set(claims.name.clone().unwrap_or_default()),
+        email: Set(claims.email.clone()),
+        email_key: Set(claims.email.as_deref().map(str::to_lowercase)),
+        is_email_verified: Set(claims.is_email_verified),
+        has_two_factor: Set(claims.has_two_factor.unwrap_or(false)),
+        avatar_url: Set(claims.picture.clone()),
+        is_active: Set(true),
+        date_added: Set(now),
+        ..Default::default()
+    };
+    let tx = db::begin_write(&app.db).await?;
+    user::Entity::insert(row)
+        .on_conflict(OnConflict::columns([user::Column::Issuer, user::Column::Subject]).do_nothing().to_owned())
+        .exec_without_returning(&*tx)
+        .await?;
+    tx.commit().await?;
+    find(app, claims).await?.ok_or_else(|| Error::internal("a person was created and is not there"))
+}
+
+/// Absent claims leave what is known as it is: access tokens often carry less
+/// than the profile.
+async fn update(app: &App, user: user::Model, claims: &Claims) -> Result<user::Model> {
+    let mut wanted = user.clone();
+    if let Some(email) = &claims.email {
+        wanted.email = Some(email.clone());
+        wanted.email_key = Some(email.to_lowercase());
+        wanted.is_email_verified = claims.is_email_verified;
+    }
+    if let Some(name) = &claims.name {
+        wanted.name.clone_from(name);
+    }
+    if claims.picture.is_some() {
+        wanted.avatar_url.clone_from(&claims.picture);
+    }
+    wanted.has_two_factor = claims.has_two_factor.unwrap_or(user.has_two_factor);
+    if wanted == user {
+        return Ok(user);
+    }
+
+    let replicas = (user.verified_email(), user.display_name()) != (wanted.verified_email(), wanted.display_name());
+    let tx = db::begin_write(&app.db).await?;
+    let saved = wanted.into_active_model().reset_all().update(&*tx).await?;
+    if replicas {
+        member::Entity::update_many()
+            .col_expr(member::Column::UserEmail, Expr::value(saved.verified_email().map(str::to_owned)))
+            .col_expr(member::Column::SortName, Expr::value(saved.display_name().to_lowercase()))
+            .filter(member::Column::UserId.eq(saved.id))
+            .exec(&*tx)
+            .await?;
+    }
+    outbox::record(&tx, [Change::user(saved.id)]).await?;
+    tx.commit().await?;
+    Ok(saved)
+}

@@ -1,0 +1,12 @@
+//! Black-box tests: the real server on a free port with its own empty database,
+//! reached over HTTP. One file per noun, one story per test. SQLite, unless
+//! `TEST_DATABASE_URL` names a PostgreSQL server.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot arrange its scene has failed")]
+#![allow(clippy::disallowed_methods, reason = "tests make tokens and expiries for the clock the server reads")]
+
+mod support;
+
+mod invite;
+mod member;
+mod races;
