@@ -13,7 +13,7 @@ use std::{
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QuerySelect, Select, SqlErr,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QuerySelect, Select, SqlErr,
     SqlxPostgresConnector, SqlxSqliteConnector, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
     sea_query::{Expr, LockBehavior, LockType, postgres_array::NotU8},
 };
@@ -91,29 +91,25 @@ impl Db {
     /// # Errors
     /// A step that fails; the steps before it stay done.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        match self.pool.get_database_backend() {
-            DbBackend::Postgres => {
-                // Any number that nobody else takes. The lock ends with the
-                // connection, so a killed node leaves nothing behind.
-                const MIGRATION_LOCK: i64 = 0x526f_7374_6572;
-                let pool = self.pool.get_postgres_connection_pool();
-                let mut guard = pool.acquire().await.map_err(connection_error)?.detach();
-                guard.execute("SET lock_timeout = 0").await.map_err(connection_error)?;
-                sqlx::query("SELECT pg_advisory_lock($1)")
-                    .bind(MIGRATION_LOCK)
-                    .execute(&mut guard)
-                    .await
-                    .map_err(connection_error)?;
-                let result = Migrator::up(&self.pool, None).await;
-                drop(guard);
-                result
-            }
-            _ => {
-                let guard = lock_file(&self.pool).await?;
-                let result = Migrator::up(&self.pool, None).await;
-                drop(guard);
-                result
-            }
+        let options = self.write_options();
+        let tx = self.pool.begin_with_options(options).await?;
+        if self.pool.get_database_backend() == DbBackend::Postgres {
+            // Waits as long as the other node needs. Any number will do that
+            // nobody else takes; the lock ends with the transaction, so a
+            // killed node leaves nothing behind.
+            tx.execute_unprepared("SET LOCAL lock_timeout = 0").await?;
+            tx.execute_unprepared("SELECT pg_advisory_xact_lock(90599233283442)").await?;
+        }
+        Migrator::up(&tx, None).await?;
+        tx.commit().await
+    }
+
+    /// On SQLite a transaction that may write takes the write lock at once: one
+    /// that reads first fails when another came between.
+    fn write_options(&self) -> TransactionOptions {
+        TransactionOptions {
+            sqlite_transaction_mode: self.writer.is_some().then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
         }
     }
 
@@ -189,19 +185,6 @@ async fn sqlite(url: &SecretString, config: &Config) -> Result<DatabaseConnectio
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
-/// Takes the lock file beside an SQLite database, waiting for whoever has it.
-async fn lock_file(pool: &DatabaseConnection) -> Result<std::fs::File, DbErr> {
-    let path = pool.get_sqlite_connection_pool().connect_options().get_filename().with_extension("migrating");
-    tokio::task::spawn_blocking(move || {
-        let file = std::fs::File::create(path)?;
-        file.lock()?;
-        Ok(file)
-    })
-    .await
-    .map_err(|error| DbErr::Custom(error.to_string()))?
-    .map_err(|error: std::io::Error| DbErr::Custom(format!("lock file: {error}")))
-}
-
 /// A transaction that may write. Dropping it rolls back.
 #[derive(Debug)]
 pub struct Write {
@@ -225,8 +208,7 @@ impl Write {
     }
 }
 
-/// Begins to write. On SQLite this takes the write lock at once: a transaction
-/// that reads first and writes later would fail when another one came between.
+/// Begins to write.
 ///
 /// # Errors
 /// `LOCK_TIMEOUT` when other writers take too long.
@@ -240,11 +222,7 @@ pub async fn begin_write(db: &Db) -> Result<Write> {
                 .map_err(Error::internal)?,
         ),
     };
-    let options = TransactionOptions {
-        sqlite_transaction_mode: db.writer.is_some().then_some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    Ok(Write { tx: db.pool.begin_with_options(options).await?, _turn: turn })
+    Ok(Write { tx: db.pool.begin_with_options(db.write_options()).await?, _turn: turn })
 }
 
 /// Locks the rows of `query` until the transaction ends. On SQLite writers

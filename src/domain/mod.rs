@@ -6,6 +6,8 @@ pub mod invite;
 pub mod member;
 pub mod options;
 pub mod organization;
+pub mod search;
 pub mod slug;
 pub mod team;
+pub mod text;
 pub mod user;

@@ -3,7 +3,10 @@
 //! `TEST_DATABASE_URL` names a PostgreSQL server.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot arrange its scene has failed")]
-#![allow(clippy::disallowed_methods, reason = "tests make tokens and expiries for the clock the server reads")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make tokens and expiries for the clock the server reads"
+)]
 
 mod support;
 

@@ -38,7 +38,9 @@ impl TestApp {
             "iat": now,
             "exp": now + 3600,
         });
-        let Value::Object(claims) = claims else { unreachable!("claims are an object") };
+        let Value::Object(claims) = claims else {
+            unreachable!("claims are an object")
+        };
         self.client(Credential::Claims(claims))
     }
 
@@ -58,7 +60,11 @@ impl TestApp {
     }
 
     fn client(&self, credential: Credential) -> Client {
-        Client { http: self.http.clone(), url: self.url.clone(), credential }
+        Client {
+            http: self.http.clone(),
+            url: self.url.clone(),
+            credential,
+        }
     }
 }
 
@@ -66,8 +72,12 @@ impl Client {
     /// The same person with other claims; null leaves a claim out.
     pub fn with(&self, changes: Value) -> Self {
         let mut client = self.clone();
-        let Credential::Claims(claims) = &mut client.credential else { panic!("only a person has claims") };
-        let Value::Object(changes) = changes else { panic!("claims are an object") };
+        let Credential::Claims(claims) = &mut client.credential else {
+            panic!("only a person has claims")
+        };
+        let Value::Object(changes) = changes else {
+            panic!("claims are an object")
+        };
         for (claim, value) in changes {
             match value {
                 Value::Null => claims.remove(&claim),
@@ -79,12 +89,17 @@ impl Client {
 
     /// The same caller at another server.
     pub fn at(&self, app: &TestApp) -> Self {
-        Self { url: app.url.clone(), ..self.clone() }
+        Self {
+            url: app.url.clone(),
+            ..self.clone()
+        }
     }
 
     /// The address in this person's token.
     pub fn email(&self) -> String {
-        let Credential::Claims(claims) = &self.credential else { panic!("only a person has an address") };
+        let Credential::Claims(claims) = &self.credential else {
+            panic!("only a person has an address")
+        };
         claims["email"].as_str().unwrap().to_owned()
     }
 
@@ -124,9 +139,18 @@ impl Client {
         self.send(&query, json!({ "input": input })).await
     }
 
-    /// This person's user id. Also lets the server see the claims, so that a
-    /// later call changes nothing about the person.
+    /// This person, whose claims the server has seen: a later call changes
+    /// nothing about them.
+    pub async fn seen(self) -> Self {
+        self.user_id().await;
+        self
+    }
+
+    /// This person's user id.
     pub async fn user_id(&self) -> String {
-        self.send("{ viewer { user { id } } }", json!({})).await.ok().text("viewer.user.id")
+        self.send("{ viewer { user { id } } }", json!({}))
+            .await
+            .ok()
+            .text("viewer.user.id")
     }
 }

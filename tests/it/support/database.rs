@@ -22,13 +22,21 @@ impl TestDatabase {
         let folder = tempfile::tempdir().unwrap();
         let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
             let url = format!("sqlite://{}/roster.sqlite?mode=rwc", folder.path().display());
-            return Self { folder, url, on_server: None };
+            return Self {
+                folder,
+                url,
+                on_server: None,
+            };
         };
         let name = format!("roster_test_{}", Uuid::new_v4().simple());
         execute(&server, &format!("CREATE DATABASE {name}")).await;
         let mut url = Url::parse(&server).unwrap();
         url.set_path(&name);
-        Self { folder, url: url.into(), on_server: Some((server, name)) }
+        Self {
+            folder,
+            url: url.into(),
+            on_server: Some((server, name)),
+        }
     }
 
     /// Address of the database.
@@ -58,7 +66,11 @@ impl Drop for TestDatabase {
 /// Waits for `work` in a thread and a runtime of its own: usable while dropping.
 pub fn block_on<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     let thread = std::thread::spawn(|| {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(work)
     });
     thread.join().unwrap()
 }

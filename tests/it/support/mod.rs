@@ -9,14 +9,14 @@ mod scene;
 
 use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
-use roster::config::{Config, MailTransport};
+use roster::config::{Config, MailTransport, RoleSetting};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter, prelude::*};
 use tokio_util::sync::CancellationToken;
 
-use database::TestDatabase;
 pub use client::Client;
-pub use reply::Reply;
+use database::TestDatabase;
 pub use db::row;
+pub use reply::Reply;
 pub use scene::{Invite, Organization};
 
 /// `iss` of the tokens that the test server accepts.
@@ -80,7 +80,10 @@ impl TestApp {
         let ready = app.http.get(format!("{}/health/ready", app.url)).send().await;
         if !ready.is_ok_and(|answer| answer.status().is_success()) {
             app.stop.cancel();
-            panic!("the server did not start: {:?}", app.server.take().map(JoinHandle::join));
+            panic!(
+                "the server did not start: {:?}",
+                app.server.take().map(JoinHandle::join)
+            );
         }
         app
     }
@@ -133,7 +136,11 @@ fn settings(database: &TestDatabase, address: SocketAddr) -> Config {
 /// Runs the server in a runtime of its own, so that a test can wait for its end
 /// while it is being dropped.
 fn run(config: Config, listener: std::net::TcpListener, stop: CancellationToken) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         let serving = roster::serve(config, listener, stop.clone());
@@ -146,4 +153,16 @@ fn run(config: Config, listener: std::net::TcpListener, stop: CancellationToken)
             () = overdue => Err("the server did not stop in time".into()),
         }
     })
+}
+
+/// A role of the deployment, `billing`, whose holders are in no team.
+pub fn with_billing(config: &mut Config) {
+    let billing = RoleSetting {
+        name: Some("Billing".into()),
+        priority: Some(-1),
+        is_team_roles_allowed: Some(false),
+        scopes: Some(vec!["org:read".into(), "member:read".into()]),
+        ..RoleSetting::default()
+    };
+    config.roles.insert("billing".into(), billing);
 }

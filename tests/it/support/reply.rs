@@ -6,6 +6,7 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Reply {
     /// The HTTP status.
+    #[allow(dead_code, reason = "for the stories of the endpoint")]
     pub status: u16,
     /// The body; a string if it is no JSON.
     pub body: Value,
@@ -33,7 +34,10 @@ impl Reply {
     /// Reads an HTTP answer.
     pub async fn read(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
-        let timing = response.headers().get("server-timing").map(|value| value.to_str().unwrap().to_owned());
+        let timing = response
+            .headers()
+            .get("server-timing")
+            .map(|value| value.to_str().unwrap().to_owned());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Self { status, body, timing }
@@ -42,7 +46,10 @@ impl Reply {
     /// This reply, which has no top-level errors.
     #[track_caller]
     pub fn ok(self) -> Self {
-        assert!(self.body.get("errors").is_none() && self.body.get("data").is_some(), "not ok: {self:#?}");
+        assert!(
+            self.body.get("errors").is_none() && self.body.get("data").is_some(),
+            "not ok: {self:#?}"
+        );
         self
     }
 
@@ -51,23 +58,31 @@ impl Reply {
     #[track_caller]
     pub fn data(&self, path: &str) -> &Value {
         let start = &self.body["data"];
-        let found = path.split('.').try_fold(start, |value, key| match key.parse::<usize>() {
-            Ok(index) => value.get(index),
-            Err(_) => value.get(key),
-        });
+        let found = path
+            .split('.')
+            .try_fold(start, |value, key| match key.parse::<usize>() {
+                Ok(index) => value.get(index),
+                Err(_) => value.get(key),
+            });
         found.unwrap_or_else(|| panic!("no {path} in {self:#?}"))
     }
 
     /// The text at a dotted path below `data`.
     #[track_caller]
     pub fn text(&self, path: &str) -> String {
-        self.data(path).as_str().unwrap_or_else(|| panic!("no text at {path} in {self:#?}")).to_owned()
+        self.data(path)
+            .as_str()
+            .unwrap_or_else(|| panic!("no text at {path} in {self:#?}"))
+            .to_owned()
     }
 
     /// `extensions.code` of the top-level errors, in order.
     pub fn error_codes(&self) -> Vec<String> {
         let errors = self.body["errors"].as_array().map_or(&[][..], Vec::as_slice);
-        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none").to_owned()).collect()
+        errors
+            .iter()
+            .map(|error| error["extensions"]["code"].as_str().unwrap_or("none").to_owned())
+            .collect()
     }
 
     /// The `userErrors` of a mutation. If there are some, everything else in
@@ -75,10 +90,16 @@ impl Reply {
     #[track_caller]
     pub fn refusals(&self, mutation: &str) -> Vec<Refusal> {
         assert!(self.body.get("errors").is_none(), "not ok: {self:#?}");
-        let payload = self.data(mutation).as_object().unwrap_or_else(|| panic!("no payload in {self:#?}"));
+        let payload = self
+            .data(mutation)
+            .as_object()
+            .unwrap_or_else(|| panic!("no payload in {self:#?}"));
         let errors = payload["userErrors"].as_array().unwrap();
         if !errors.is_empty() {
-            for (name, value) in payload.iter().filter(|(name, _)| *name != "userErrors" && *name != "__typename") {
+            for (name, value) in payload
+                .iter()
+                .filter(|(name, _)| *name != "userErrors" && *name != "__typename")
+            {
                 assert!(
                     value.is_null() || value.as_array().is_some_and(Vec::is_empty),
                     "refused, but {name} is not empty: {self:#?}"
@@ -88,7 +109,13 @@ impl Reply {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let refusal = |error: &Value| Refusal {
             code: text(&error["code"]),
-            path: error["path"].as_array().unwrap().iter().map(text).collect::<Vec<_>>().join("."),
+            path: error["path"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(text)
+                .collect::<Vec<_>>()
+                .join("."),
             retry_after: error.get("retryAfter").and_then(Value::as_i64),
         };
         errors.iter().map(refusal).collect()
@@ -97,7 +124,10 @@ impl Reply {
     /// The codes of the `userErrors` of a mutation.
     #[track_caller]
     pub fn codes(&self, mutation: &str) -> Vec<String> {
-        self.refusals(mutation).into_iter().map(|refusal| refusal.code).collect()
+        self.refusals(mutation)
+            .into_iter()
+            .map(|refusal| refusal.code)
+            .collect()
     }
 
     /// This reply to a mutation, which was not refused.
@@ -108,6 +138,7 @@ impl Reply {
     }
 
     /// How many SQL statements the request took (without BEGIN and COMMIT).
+    #[allow(dead_code, reason = "for the stories of pages")]
     #[track_caller]
     pub fn statements(&self) -> u64 {
         let count = self.timing.as_deref().and_then(|timing| {

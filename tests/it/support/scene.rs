@@ -44,7 +44,9 @@ impl TestApp {
     /// An organization owned by `owner`.
     pub async fn organization_of(&self, owner: &Client, name: &str) -> Organization {
         let fields = "organization { id slug } member { id }";
-        let reply = owner.mutate("createOrganization", fields, json!({ "name": name })).await;
+        let reply = owner
+            .mutate("createOrganization", fields, json!({ "name": name }))
+            .await;
         let reply = reply.done("createOrganization");
         Organization {
             id: reply.text("createOrganization.organization.id"),
@@ -56,12 +58,18 @@ impl TestApp {
     /// A team made by `maker`; its slug.
     pub async fn team(&self, organization: &Organization, maker: &Client, name: &str) -> String {
         let input = json!({ "organizationId": organization.id, "name": name });
-        maker.mutate("createTeam", "team { slug }", input).await.done("createTeam").text("createTeam.team.slug")
+        maker
+            .mutate("createTeam", "team { slug }", input)
+            .await
+            .done("createTeam")
+            .text("createTeam.team.slug")
     }
 
     /// An invite sent by `inviter`, whose link shows (§8.4).
     pub async fn invite(&self, organization: &Organization, inviter: &Client, email: &str, role: &str) -> Invite {
-        let reply = inviter.create_invite(organization, json!({ "email": email, "orgRole": role })).await;
+        let reply = inviter
+            .create_invite(organization, json!({ "email": email, "orgRole": role }))
+            .await;
         let reply = reply.done("createInvite");
         Invite {
             member: reply.text("createInvite.member.id"),
@@ -73,7 +81,11 @@ impl TestApp {
     /// `person` invited by `inviter` with `role`, and joined; the member id.
     pub async fn join(&self, organization: &Organization, inviter: &Client, person: &Client, role: &str) -> String {
         let invite = self.invite(organization, inviter, &person.email(), role).await;
-        person.accept_invite(&invite.token).await.done("acceptInvite").text("acceptInvite.member.id")
+        person
+            .accept_invite(&invite.token)
+            .await
+            .done("acceptInvite")
+            .text("acceptInvite.member.id")
     }
 
     /// What `request` is answered, which is a refusal: it changed nothing.
@@ -102,7 +114,8 @@ impl Client {
     /// `updateMemberRoles` with `input` besides the member.
     pub async fn update_member_roles(&self, member: &str, mut input: Value) -> Reply {
         input["memberId"] = json!(member);
-        let fields = format!("member {{ {MEMBER} }} clearedTeamMemberships {{ id team {{ slug }} role {{ id }} }} acceptUrl");
+        let fields =
+            format!("member {{ {MEMBER} }} clearedTeamMemberships {{ id team {{ slug }} role {{ id }} }} acceptUrl");
         self.mutate("updateMemberRoles", &fields, input).await
     }
 
@@ -131,6 +144,9 @@ impl Reply {
     pub fn teams(&self, path: &str) -> Vec<(String, Option<String>)> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let memberships = self.data(path).as_array().unwrap();
-        memberships.iter().map(|one| (text(&one["team"]["slug"]).unwrap(), text(&one["role"]["id"]))).collect()
+        memberships
+            .iter()
+            .map(|one| (text(&one["team"]["slug"]).unwrap(), text(&one["role"]["id"])))
+            .collect()
     }
 }

@@ -1,0 +1,260 @@
+//! Options of an organization (spec §16): what there is to set, what counts,
+//! and saving it.
+
+mod check;
+mod kind;
+pub mod registry;
+mod relays;
+mod selector;
+mod settings;
+
+use std::sync::Arc;
+
+use entity::{
+    ids::OrganizationId,
+    organization::{self, OrganizationStatus},
+    organization_option,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    EntityTrait,
+    sea_query::OnConflict,
+};
+use serde_json::{Map, Value};
+
+use self::{
+    check::{Check, Checked},
+    registry::{Entry, Storage},
+};
+pub use self::{kind::Kind, relays::TrustedRelay, settings::Settings};
+use crate::{
+    access::{Access, Gates},
+    app::App,
+    auth::Actor,
+    db::{self, ForUpdate, Write},
+    domain::audit::{self, Event},
+    error::{Code, Result},
+    outbox::{self, Change},
+    roles::Scope,
+};
+
+/// What a caller wants saved. `None` leaves a thing as it is; `Some(None)` is
+/// an explicit null.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Shown name.
+    pub name: Option<Option<String>>,
+    /// Name in addresses.
+    pub slug: Option<Option<String>>,
+    /// Org role of whoever joins by request.
+    pub default_role: Option<Option<String>>,
+    /// True restores an organization that awaits its deletion.
+    pub cancel_deletion: Option<Option<bool>>,
+    /// Options in the order of the registry, as the API spells their values.
+    pub options: Vec<(&'static Entry, Value)>,
+}
+
+/// One thing that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// What the audit log calls it (§16.6).
+    pub field: String,
+    /// How it changed, such as `from 1 to 2`.
+    pub change: String,
+}
+
+/// What was saved.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// The organization afterwards.
+    pub organization: organization::Model,
+    /// What changed, in the order in which it was made.
+    pub changes: Vec<FieldChange>,
+    /// What was given and had no effect because the caller may not set it.
+    pub ignored_fields: Vec<String>,
+}
+
+/// Saves options, flags and names of an organization: all that is given, or
+/// nothing (§16).
+///
+/// While the organization awaits its deletion, only somebody with org:admin
+/// who restores it in the same call may save; to all others it does not exist.
+///
+/// # Errors
+/// The gates of §5; `FORBIDDEN`; one refusal for each field that cannot be
+/// saved; `SLUG_TAKEN`, also when another organization takes the slug at the
+/// same moment.
+pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, given: Given) -> Result<Saved> {
+    actor.require_known()?;
+    let gates = if given.cancel_deletion == Some(Some(true)) {
+        Gates::RESTORE
+    } else {
+        Gates::CHANGE
+    };
+    let tx = db::begin_write(&app.db).await?;
+    // Saves of one organization take turns, so that each sees what the one
+    // before it has made and reports its own changes only.
+    organization::Entity::find_by_id(organization)
+        .for_update()
+        .one(&*tx)
+        .await?;
+    let access = Access::enter_organization(&*tx, actor, &app.roles, organization, gates).await?;
+    access.require(&[Scope::OrgWrite, Scope::OrgAdmin])?;
+
+    let settings = Settings::load(&*tx, access.organization()).await?;
+    let checked = Check {
+        app,
+        access: &access,
+        settings: &settings,
+    }
+    .all(given)?;
+    let ignored_fields = checked.ignored.iter().map(|name| (*name).to_owned()).collect();
+
+    let draft = Draft::make(access.organization(), &settings, checked);
+    draft.write(&tx, &access).await?;
+    tx.commit().await?;
+    Ok(Saved {
+        organization: draft.organization,
+        changes: draft.changes,
+        ignored_fields,
+    })
+}
+
+/// What is to be written.
+struct Draft {
+    organization: organization::Model,
+    /// Keys and values of option rows that are new or change.
+    rows: Vec<(&'static str, Value)>,
+    changes: Vec<FieldChange>,
+}
+
+impl Draft {
+    /// Applies what was checked, in the order of §16.3.
+    fn make(before: &organization::Model, settings: &Settings, checked: Checked) -> Self {
+        let mut draft = Self {
+            organization: before.clone(),
+            rows: Vec::new(),
+            changes: Vec::new(),
+        };
+        for (entry, value) in checked.options {
+            match entry.storage {
+                Storage::Row(key) => draft.set_row(settings, entry, key, value),
+                Storage::Flag { bit, name, is_inverted } => {
+                    draft.set_flag(bit, name, (value == Value::Bool(true)) != is_inverted);
+                }
+            }
+        }
+        for (field, column, wanted) in [
+            ("name", &mut draft.organization.name, checked.name),
+            ("slug", &mut draft.organization.slug, checked.slug),
+            (
+                "default_role",
+                &mut draft.organization.default_role,
+                checked.default_role,
+            ),
+        ] {
+            if let Some(wanted) = wanted.filter(|wanted| wanted != column) {
+                draft.changes.push(FieldChange {
+                    field: field.into(),
+                    change: format!("from {column} to {wanted}"),
+                });
+                *column = wanted;
+            }
+        }
+        if checked.is_restored {
+            draft.organization.status = OrganizationStatus::Active;
+        }
+        draft
+    }
+
+    /// A first value is written in any case, but is a change only if it is not
+    /// the default (§16.2).
+    fn set_row(&mut self, settings: &Settings, entry: &Entry, key: &'static str, value: Value) {
+        let new = kind::in_words(&value);
+        match settings.stored(key) {
+            None if value == entry.default => {}
+            None => self.note(entry.name, format!("to {new}")),
+            Some(stored) => {
+                let old = entry.kind.read(stored).unwrap_or_else(|| stored.clone());
+                if old == value {
+                    return;
+                }
+                self.note(entry.name, format!("from {} to {new}", kind::in_words(&old)));
+            }
+        }
+        self.rows.push((key, value));
+    }
+
+    fn set_flag(&mut self, bit: i64, name: &str, is_set: bool) {
+        if self.organization.has(bit) != is_set {
+            self.organization.flags ^= bit;
+            self.note(name, format!("to {is_set}"));
+        }
+    }
+
+    fn note(&mut self, field: &str, change: String) {
+        self.changes.push(FieldChange {
+            field: field.to_owned(),
+            change,
+        });
+    }
+
+    /// Writes it all, and what the audit log and the world get to know.
+    async fn write(&self, tx: &Write, access: &Access) -> Result<()> {
+        let before = access.organization();
+        let after = &self.organization;
+        if before != after {
+            let columns = organization::ActiveModel {
+                id: Unchanged(after.id),
+                name: Set(after.name.clone()),
+                slug: Set(after.slug.clone()),
+                status: Set(after.status),
+                default_role: Set(after.default_role.clone()),
+                flags: Set(after.flags),
+                ..Default::default()
+            };
+            db::on_conflict(columns.update(&**tx).await, Code::SlugTaken.at(["slug"]))?;
+        }
+        write_rows(tx, after.id, &self.rows).await?;
+
+        let entry = if before.status == after.status {
+            let pair = |change: &FieldChange| (change.field.clone(), Value::from(change.change.as_str()));
+            let data: Map<_, _> = self.changes.iter().map(pair).collect();
+            (!data.is_empty()).then(|| audit::Entry::organization(Event::OrgEdit, after, data.into()))
+        } else {
+            let data = audit::organization_data(after);
+            Some(audit::Entry::organization(Event::OrgRestore, after, data))
+        };
+        audit::record(tx, access.actor(), after.id, entry).await?;
+
+        // Also when nothing changed.
+        let renamed = (before.slug != after.slug).then(|| Change::slug(after.id));
+        outbox::record(tx, [Change::organization(after.id)].into_iter().chain(renamed)).await
+    }
+}
+
+/// One statement, however many rows are new or change.
+async fn write_rows(tx: &Write, organization: OrganizationId, rows: &[(&'static str, Value)]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.iter().map(|(key, value)| organization_option::ActiveModel {
+        organization_id: Set(organization),
+        key: Set((*key).to_owned()),
+        value: Set(Some(value.clone()).filter(|value| !value.is_null())),
+        ..Default::default()
+    });
+    organization_option::Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::columns([
+                organization_option::Column::OrganizationId,
+                organization_option::Column::Key,
+            ])
+            .update_column(organization_option::Column::Value)
+            .to_owned(),
+        )
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What a resolver finds in its request: the service, the caller, the loaders,
+//! and what the caller may do.
+
+use std::sync::{Arc, RwLock};
+
+use async_graphql::Context;
+use entity::ids::OrganizationId;
+
+use super::loaders::Loaders;
+use crate::{
+    access::{Access, Gates},
+    app::App,
+    auth::Actor,
+    error::{Code, Error, Result},
+};
+
+/// Everything that lives as long as one request.
+#[derive(Debug)]
+pub struct RequestScope {
+    app: Arc<App>,
+    actor: Arc<Actor>,
+    loaders: RwLock<Arc<Loaders>>,
+}
+
+impl RequestScope {
+    /// A request of `actor`.
+    pub fn new(app: Arc<App>, actor: Arc<Actor>) -> Self {
+        let loaders = RwLock::new(Arc::new(Loaders::new(&app, &actor)));
+        Self { app, actor, loaders }
+    }
+
+    /// Forgets what was loaded. Each mutation of a request begins so: it must
+    /// not answer with what the one before it has changed.
+    pub fn forget(&self) {
+        let fresh = Arc::new(Loaders::new(&self.app, &self.actor));
+        *self.loaders.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+    }
+}
+
+/// Shorthands for what every resolver needs.
+pub trait ContextExt {
+    /// The running service.
+    fn app(&self) -> &Arc<App>;
+
+    /// Whoever sent the request.
+    fn actor(&self) -> &Arc<Actor>;
+
+    /// Batched lookups of this request.
+    fn loaders(&self) -> Arc<Loaders>;
+
+    /// What the caller may do in an organization, after the gates.
+    fn access(&self, organization: OrganizationId, gates: Gates) -> impl Future<Output = Result<Access>> + Send;
+
+    /// The same; `None` where the organization does not exist for the caller.
+    fn visit(&self, organization: OrganizationId, gates: Gates) -> impl Future<Output = Result<Option<Access>>> + Send;
+}
+
+impl ContextExt for Context<'_> {
+    fn app(&self) -> &Arc<App> {
+        &self.data_unchecked::<RequestScope>().app
+    }
+
+    fn actor(&self) -> &Arc<Actor> {
+        &self.data_unchecked::<RequestScope>().actor
+    }
+
+    fn loaders(&self) -> Arc<Loaders> {
+        self.data_unchecked::<RequestScope>()
+            .loaders
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+
+    async fn access(&self, organization: OrganizationId, gates: Gates) -> Result<Access> {
+        let standing = self.loaders().standings.load(organization).await?;
+        Access::enter(standing.as_deref().cloned(), self.actor(), &self.app().roles, gates)
+    }
+
+    async fn visit(&self, organization: OrganizationId, gates: Gates) -> Result<Option<Access>> {
+        found(self.access(organization, gates).await)
+    }
+}
+
+/// What does not exist for a caller is null in a query, not an error.
+pub fn found<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        Code::Unauthenticated | Code::OrganizationNotFound | Code::MemberNotFound | Code::TeamNotFound | Code::InviteNotFound
+    )
+}

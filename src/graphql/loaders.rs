@@ -1,0 +1,413 @@
+//! Every batched lookup. One statement for any number of keys, and an answer
+//! for each of them.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use ::dataloader::{BatchFn, cached::Loader};
+use entity::{
+    ids::{MemberId, OrganizationId, TeamId, UserId},
+    invite_delivery, member, organization, organization_avatar, organization_option, team, team_member, user,
+};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationDef, RelationTrait,
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, WindowStatement},
+};
+
+use super::page::Window;
+use crate::{
+    access::Standing,
+    app::App,
+    auth::{Actor, Who},
+    db::{Db, any_of},
+    domain::options::Settings,
+    roles,
+};
+
+/// What a lookup yields: errors travel as values, shared by all who waited.
+pub type Batch<V> = Result<V, Arc<DbErr>>;
+type Lookup<K, V, F> = Loader<K, Batch<V>, F>;
+type Row<M> = Option<Arc<M>>;
+
+/// A membership in an active team, with the team.
+pub type InTeam = (team_member::Model, team::Model);
+
+/// The lookups of one request; what one resolver has loaded, the next finds.
+pub struct Loaders {
+    /// Where the caller stands with an organization.
+    pub standings: Lookup<OrganizationId, Row<Standing>, Standings>,
+    /// People.
+    pub users: Lookup<UserId, Row<user::Model>, Users>,
+    /// Members, invites and requests, whatever their state.
+    pub members: Lookup<MemberId, Row<member::Model>, Members>,
+    /// Active teams.
+    pub teams: Lookup<TeamId, Row<team::Model>, Teams>,
+    /// Active teams of a member with the memberships, by slug.
+    pub teams_of_member: Lookup<MemberId, Arc<Vec<InTeam>>, TeamsOfMember>,
+    /// A page of the memberships of a team, as they are read.
+    pub memberships_of_team: Lookup<(TeamId, Window), Arc<Vec<team_member::Model>>, MembershipsOfTeam>,
+    /// How many memberships a team has.
+    pub team_sizes: Lookup<TeamId, i64, TeamSizes>,
+    /// The membership of a member in a team.
+    pub team_memberships: Lookup<(TeamId, MemberId), Row<team_member::Model>, TeamMemberships>,
+    /// Effective options of an organization that the caller may see.
+    pub settings: Lookup<OrganizationId, Row<Settings>, SettingsOf>,
+    /// Avatars of organizations.
+    pub avatars: Lookup<OrganizationId, Row<organization_avatar::Model>, Avatars>,
+    /// What became of invite mails.
+    pub deliveries: Lookup<MemberId, Row<invite_delivery::Model>, Deliveries>,
+    /// Two active owners of an organization, or as many as it has.
+    pub active_owners: Lookup<OrganizationId, Arc<Vec<MemberId>>, ActiveOwners>,
+    /// Organizations that the caller and a person have in common.
+    pub shared_organizations: Lookup<UserId, Arc<Vec<OrganizationId>>, SharedOrganizations>,
+}
+
+impl std::fmt::Debug for Loaders {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Loaders").finish_non_exhaustive()
+    }
+}
+
+impl Loaders {
+    /// Empty loaders for a request of `actor`.
+    pub fn new(app: &Arc<App>, actor: &Arc<Actor>) -> Self {
+        let db = || app.db.clone();
+        Self {
+            standings: loader(Standings(db(), actor.clone())),
+            users: loader(Users(db())),
+            members: loader(Members(db())),
+            teams: loader(Teams(db())),
+            teams_of_member: loader(TeamsOfMember(db())),
+            memberships_of_team: loader(MembershipsOfTeam(db())),
+            team_sizes: loader(TeamSizes(db())),
+            team_memberships: loader(TeamMemberships(db())),
+            settings: loader(SettingsOf(db())),
+            avatars: loader(Avatars(db())),
+            deliveries: loader(Deliveries(db())),
+            active_owners: loader(ActiveOwners(db())),
+            shared_organizations: loader(SharedOrganizations(db(), actor.clone())),
+        }
+    }
+}
+
+/// Siblings of one level ask within three turns of the executor; waiting for
+/// more would cost time, waiting for fewer a second statement.
+fn loader<K, V, F>(batch: F) -> Lookup<K, V, F>
+where
+    K: Eq + Hash + Clone + std::fmt::Debug,
+    V: Clone,
+    F: BatchFn<K, Batch<V>>,
+{
+    Loader::new(batch).with_yield_count(3).with_max_batch_size(1000)
+}
+
+/// One row or none for each key.
+fn one_each<K, M>(keys: &[K], rows: Result<Vec<M>, DbErr>, key: impl Fn(&M) -> K) -> HashMap<K, Batch<Row<M>>>
+where
+    K: Eq + Hash + Clone,
+{
+    let mut found: HashMap<K, Batch<Row<M>>> = match rows {
+        Ok(rows) => rows.into_iter().map(|row| (key(&row), Ok(Some(Arc::new(row))))).collect(),
+        Err(error) => return fail(keys, error),
+    };
+    for wanted in keys {
+        found.entry(wanted.clone()).or_insert(Ok(None));
+    }
+    found
+}
+
+/// All rows of each key, in the order in which they were read.
+fn group<K, R, V>(
+    keys: &[K],
+    rows: Result<Vec<R>, DbErr>,
+    key: impl Fn(&R) -> K,
+    value: impl Fn(R) -> V,
+) -> HashMap<K, Batch<Arc<Vec<V>>>>
+where
+    K: Eq + Hash + Clone,
+{
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(error) => return fail(keys, error),
+    };
+    let mut groups: HashMap<K, Vec<V>> = keys.iter().map(|key| (key.clone(), Vec::new())).collect();
+    for row in rows {
+        if let Some(group) = groups.get_mut(&key(&row)) {
+            group.push(value(row));
+        }
+    }
+    groups.into_iter().map(|(key, group)| (key, Ok(Arc::new(group)))).collect()
+}
+
+/// The same error for every key: the loader panics on a missing one.
+fn fail<K: Eq + Hash + Clone, V>(keys: &[K], error: DbErr) -> HashMap<K, Batch<V>> {
+    let error = Arc::new(error);
+    keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect()
+}
+
+macro_rules! rows_by_id {
+    ($($(#[$doc:meta])* $name:ident: $entity:ident by $column:ident as $field:ident: $id:ty $(, if $filter:expr)?;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name(Db);
+
+        impl BatchFn<$id, Batch<Row<$entity::Model>>> for $name {
+            async fn load(&mut self, keys: &[$id]) -> HashMap<$id, Batch<Row<$entity::Model>>> {
+                let backend = self.0.get_database_backend();
+                let rows = $entity::Entity::find()
+                    .filter(any_of(backend, $entity::Column::$column, keys.iter().map(|key| key.0)))
+                    $(.filter($filter))?
+                    .all(&*self.0)
+                    .await;
+                one_each(keys, rows, |row| row.$field)
+            }
+        }
+    )*};
+}
+
+rows_by_id! {
+    /// People by id.
+    Users: user by Id as id: UserId;
+    /// Member rows by id.
+    Members: member by Id as id: MemberId;
+    /// Active teams by id.
+    Teams: team by Id as id: TeamId, if team::Column::Status.eq(team::TeamStatus::Active);
+    /// Avatars by organization.
+    Avatars: organization_avatar by OrganizationId as organization_id: OrganizationId;
+    /// Invite deliveries by member.
+    Deliveries: invite_delivery by MemberId as member_id: MemberId;
+}
+
+/// Where the caller stands with organizations.
+#[derive(Debug)]
+pub struct Standings(Db, Arc<Actor>);
+
+impl BatchFn<OrganizationId, Batch<Row<Standing>>> for Standings {
+    async fn load(&mut self, keys: &[OrganizationId]) -> HashMap<OrganizationId, Batch<Row<Standing>>> {
+        let matching =
+            any_of(self.0.get_database_backend(), organization::Column::Id, keys.iter().map(|key| key.0));
+        let rows = Standing::find(&*self.0, &self.1, matching).await;
+        one_each(keys, rows, |standing| standing.organization.id)
+    }
+}
+
+/// Active teams of members.
+#[derive(Debug)]
+pub struct TeamsOfMember(Db);
+
+impl BatchFn<MemberId, Batch<Arc<Vec<InTeam>>>> for TeamsOfMember {
+    async fn load(&mut self, keys: &[MemberId]) -> HashMap<MemberId, Batch<Arc<Vec<InTeam>>>> {
+        let backend = self.0.get_database_backend();
+        let rows = team_member::Entity::find()
+            .find_also_related(team::Entity)
+            .filter(any_of(backend, team_member::Column::MemberId, keys.iter().map(|key| key.0)))
+            .filter(team_member::Column::IsActive.eq(true))
+            .filter(team::Column::Status.eq(team::TeamStatus::Active))
+            .order_by_asc(team::Column::Slug)
+            .all(&*self.0)
+            .await
+            .map(|rows| rows.into_iter().filter_map(|(membership, team)| Some((membership, team?))).collect());
+        group(keys, rows, |(membership, _): &InTeam| membership.member_id, |row| row)
+    }
+}
+
+/// Pages of the memberships of teams. Each team's page is read on its own
+/// inside one statement, so that nothing is read that is not answered.
+#[derive(Debug)]
+pub struct MembershipsOfTeam(Db);
+
+impl BatchFn<(TeamId, Window), Batch<Arc<Vec<team_member::Model>>>> for MembershipsOfTeam {
+    async fn load(
+        &mut self,
+        keys: &[(TeamId, Window)],
+    ) -> HashMap<(TeamId, Window), Batch<Arc<Vec<team_member::Model>>>> {
+        // A client may ask for several windows of the same teams; siblings
+        // share theirs, so this is one statement for each field of the query.
+        let mut windows: HashMap<&Window, Vec<TeamId>> = HashMap::new();
+        for (team, window) in keys {
+            windows.entry(window).or_default().push(*team);
+        }
+        let mut found = HashMap::new();
+        for (window, teams) in windows {
+            let rows = read_memberships(&self.0, &teams, window).await;
+            let pages = group(&teams, rows, |row| row.team_id, |row| row);
+            found.extend(pages.into_iter().map(|(team, page)| ((team, window.clone()), page)));
+        }
+        found
+    }
+}
+
+/// Memberships that are shown: active ones of members that are shown.
+fn shown_memberships(query: sea_orm::Select<team_member::Entity>) -> sea_orm::Select<team_member::Entity> {
+    query
+        .join(JoinType::InnerJoin, team_member::Relation::Member.def())
+        .filter(team_member::Column::IsActive.eq(true))
+        .filter(member::Entity::shown())
+}
+
+async fn read_memberships(db: &Db, teams: &[TeamId], window: &Window) -> Result<Vec<team_member::Model>, DbErr> {
+    let page_of = |team: TeamId| -> SelectStatement {
+        let mut query = shown_memberships(team_member::Entity::find())
+            .filter(team_member::Column::TeamId.eq(team))
+            .limit(window.rows_to_read());
+        // The window was checked against this order where it was made.
+        let _ = super::team::memberships_order().apply(QuerySelect::query(&mut query), window);
+        let page = query.into_query();
+        // The detour over a subquery is for SQLite, which takes no ORDER BY or
+        // LIMIT in the parts of a UNION.
+        Query::select().expr(Expr::cust("*")).from_subquery(page, Alias::new("page")).to_owned()
+    };
+    let mut pages = teams.iter().map(|team| page_of(*team));
+    let Some(mut statement) = pages.next() else { return Ok(Vec::new()) };
+    // SQLite takes at most 500 parts.
+    let rest: Vec<_> = pages.map(|page| (UnionType::All, page)).collect();
+    statement.unions(rest);
+    team_member::Model::find_by_statement(db.get_database_backend().build(&statement)).all(&**db).await
+}
+
+/// Sizes of teams.
+#[derive(Debug)]
+pub struct TeamSizes(Db);
+
+impl BatchFn<TeamId, Batch<i64>> for TeamSizes {
+    async fn load(&mut self, keys: &[TeamId]) -> HashMap<TeamId, Batch<i64>> {
+        let backend = self.0.get_database_backend();
+        let rows = shown_memberships(team_member::Entity::find())
+            .filter(any_of(backend, team_member::Column::TeamId, keys.iter().map(|key| key.0)))
+            .select_only()
+            .column(team_member::Column::TeamId)
+            .column_as(team_member::Column::Id.count(), "size")
+            .group_by(team_member::Column::TeamId)
+            .into_tuple::<(TeamId, i64)>()
+            .all(&*self.0)
+            .await;
+        match rows {
+            Err(error) => fail(keys, error),
+            Ok(rows) => {
+                let mut sizes: HashMap<_, _> = keys.iter().map(|key| (*key, Ok(0))).collect();
+                sizes.extend(rows.into_iter().map(|(team, size)| (team, Ok(size))));
+                sizes
+            }
+        }
+    }
+}
+
+/// Memberships by team and member.
+#[derive(Debug)]
+pub struct TeamMemberships(Db);
+
+impl BatchFn<(TeamId, MemberId), Batch<Row<team_member::Model>>> for TeamMemberships {
+    async fn load(&mut self, keys: &[(TeamId, MemberId)]) -> HashMap<(TeamId, MemberId), Batch<Row<team_member::Model>>> {
+        let backend = self.0.get_database_backend();
+        // Siblings ask for one member in many teams, so the product of both
+        // lists is hardly larger than the pairs.
+        let rows = team_member::Entity::find()
+            .filter(any_of(backend, team_member::Column::TeamId, keys.iter().map(|(team, _)| team.0)))
+            .filter(any_of(backend, team_member::Column::MemberId, keys.iter().map(|(_, member)| member.0)))
+            .filter(team_member::Column::IsActive.eq(true))
+            .all(&*self.0)
+            .await;
+        one_each(keys, rows, |row| (row.team_id, row.member_id))
+    }
+}
+
+/// Effective options of organizations.
+#[derive(Debug)]
+pub struct SettingsOf(Db);
+
+impl BatchFn<OrganizationId, Batch<Row<Settings>>> for SettingsOf {
+    async fn load(&mut self, keys: &[OrganizationId]) -> HashMap<OrganizationId, Batch<Row<Settings>>> {
+        let backend = self.0.get_database_backend();
+        let rows = organization::Entity::find()
+            .filter(any_of(backend, organization::Column::Id, keys.iter().map(|key| key.0)))
+            .join(
+                JoinType::LeftJoin,
+                RelationDef::from(
+                    organization::Entity::belongs_to(organization_option::Entity)
+                        .from(organization::Column::Id)
+                        .to(organization_option::Column::OrganizationId),
+                ),
+            )
+            .select_also(organization_option::Entity)
+            .all(&*self.0)
+            .await;
+        let grouped = rows.map(|rows| {
+            let mut settings: HashMap<OrganizationId, (organization::Model, Vec<organization_option::Model>)> = HashMap::new();
+            for (organization, option) in rows {
+                settings.entry(organization.id).or_insert_with(|| (organization, Vec::new())).1.extend(option);
+            }
+            settings.into_values().map(|(organization, options)| Settings::new(&organization, options)).collect()
+        });
+        one_each(keys, grouped, Settings::organization_id)
+    }
+}
+
+/// Up to two active owners of organizations: enough to know whether somebody is
+/// the only one.
+#[derive(Debug)]
+pub struct ActiveOwners(Db);
+
+impl BatchFn<OrganizationId, Batch<Arc<Vec<MemberId>>>> for ActiveOwners {
+    async fn load(&mut self, keys: &[OrganizationId]) -> HashMap<OrganizationId, Batch<Arc<Vec<MemberId>>>> {
+        #[derive(FromQueryResult)]
+        struct Owner {
+            organization_id: OrganizationId,
+            id: MemberId,
+        }
+        let backend = self.0.get_database_backend();
+        let number = Alias::new("number");
+        let mut numbered = member::Entity::find()
+            .select_only()
+            .columns([member::Column::OrganizationId, member::Column::Id])
+            .filter(any_of(backend, member::Column::OrganizationId, keys.iter().map(|key| key.0)))
+            .filter(member::Column::Role.eq(roles::OWNER))
+            .filter(member::Column::UserId.is_not_null())
+            .filter(member::Entity::shown())
+            .into_query();
+        numbered.expr_window_as(
+            Expr::cust("ROW_NUMBER()"),
+            WindowStatement::partition_by(member::Column::OrganizationId)
+                .order_by(member::Column::Id, Order::Asc)
+                .to_owned(),
+            number.clone(),
+        );
+        let statement = Query::select()
+            .columns([member::Column::OrganizationId, member::Column::Id])
+            .from_subquery(numbered, Alias::new("owner"))
+            .and_where(Expr::col(number).lte(2))
+            .to_owned();
+        let rows = Owner::find_by_statement(backend.build(&statement)).all(&*self.0).await;
+        group(keys, rows, |owner| owner.organization_id, |owner| owner.id)
+    }
+}
+
+/// Organizations that the caller shares with people. For an app, its own
+/// organization if the person is a member there.
+#[derive(Debug)]
+pub struct SharedOrganizations(Db, Arc<Actor>);
+
+impl BatchFn<UserId, Batch<Arc<Vec<OrganizationId>>>> for SharedOrganizations {
+    async fn load(&mut self, keys: &[UserId]) -> HashMap<UserId, Batch<Arc<Vec<OrganizationId>>>> {
+        let backend = self.0.get_database_backend();
+        let own = match &self.1.who {
+            Who::Anonymous => return keys.iter().map(|key| (*key, Ok(Arc::default()))).collect(),
+            Who::App(app) => member::Column::OrganizationId.eq(app.token.organization_id),
+            Who::Person(person) => member::Column::OrganizationId.in_subquery(
+                member::Entity::find()
+                    .select_only()
+                    .column(member::Column::OrganizationId)
+                    .filter(member::Column::UserId.eq(person.user.id))
+                    .into_query(),
+            ),
+        };
+        let rows = member::Entity::find()
+            .select_only()
+            .columns([member::Column::UserId, member::Column::OrganizationId])
+            .filter(any_of(backend, member::Column::UserId, keys.iter().map(|key| key.0)))
+            .filter(own)
+            .into_tuple::<(UserId, OrganizationId)>()
+            .all(&*self.0)
+            .await;
+        group(keys, rows, |(user, _)| *user, |(_, organization)| organization)
+    }
+}

@@ -1,0 +1,66 @@
+//! The contract: what clients see. One file per noun, with its type, its
+//! inputs and its mutations; rules live in `domain`.
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use sha2::{Digest, Sha256};
+
+use crate::{app::App, config::Limits};
+
+pub mod audit;
+pub mod context;
+pub mod error;
+mod guard;
+pub mod id;
+pub mod invite;
+pub mod loaders;
+pub mod member;
+pub mod options;
+pub mod organization;
+pub mod page;
+pub mod query;
+pub mod role;
+pub mod scalar;
+pub mod team;
+pub mod user;
+
+/// Everything that can be changed.
+#[derive(Default, MergedObject)]
+pub struct Mutation(
+    invite::InviteMutation,
+    member::MemberMutation,
+    options::OptionsMutation,
+    organization::OrganizationMutation,
+    team::TeamMutation,
+);
+
+/// The schema that is served.
+pub type RosterSchema = Schema<query::Query, Mutation, EmptySubscription>;
+
+fn builder(limits: &Limits) -> SchemaBuilder<query::Query, Mutation, EmptySubscription> {
+    Schema::build(query::Query, Mutation::default(), EmptySubscription)
+        // The parser's own bound; deeper documents could exhaust its stack.
+        .limit_recursive_depth(64)
+        .limit_directives(10)
+        .extension(guard::GuardFactory(limits.clone()))
+}
+
+/// The schema of a running service.
+pub fn schema(app: &Arc<App>) -> RosterSchema {
+    let limits = &app.config.limits;
+    let hash = Sha256::digest(sdl().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    builder(limits).data(query::SchemaHash(hash)).finish()
+}
+
+/// The schema in the schema definition language, as `schema.graphql` has it.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items().prefer_single_line_descriptions();
+    let text = builder(&Limits::default()).finish().sdl_with_options(options);
+    // One form on every machine: no spaces at line ends, one newline at the end.
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim())
+}
+
+/// What a request carries.
+pub use context::{ContextExt, RequestScope};

@@ -1,0 +1,504 @@
+//! Organizations: the tenants, and everything that is reached through one.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::{auth_provider, organization, organization_avatar, team};
+use sea_orm::ColumnTrait;
+
+use super::{
+    audit::{AuditLogEntry, AuditLogFilter, newest_first},
+    context::ContextExt,
+    error::{IntoPayload, Payload, Reply, UserError},
+    id::global_id,
+    invite::{Invite, InviteFilter},
+    member::{Member, MemberBy, MemberFilter, MemberOrder, by_id},
+    options::OrganizationOptions,
+    page::{self, Order, Page, Window},
+    role::OrgRole,
+    scalar::Url,
+    team::{Team, TeamFilter},
+};
+use crate::{
+    access::{Access, Gates},
+    auth::Who,
+    domain::{
+        self,
+        organization::{Founded, NewOrganization},
+    },
+    error::Result,
+    roles::Scope,
+};
+
+/// A tenant. Holds what an invite shows to outsiders too; everything else asks
+/// for the caller's [`Access`].
+#[derive(Clone)]
+pub struct Organization(organization::Model);
+
+impl Organization {
+    /// An organization that the caller may see.
+    pub fn of(row: &organization::Model) -> Self {
+        Self(row.clone())
+    }
+
+    async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
+        ctx.access(self.0.id, Gates::READ).await
+    }
+
+    /// The caller's access, if there is one.
+    async fn try_access(&self, ctx: &Context<'_>) -> Result<Option<Access>> {
+        ctx.visit(self.0.id, Gates::READ).await
+    }
+}
+
+/// Where an organization is in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "OrganizationStatus")]
+pub enum Status {
+    /// In use.
+    Active,
+    /// Will be deleted unless an owner restores it in time.
+    PendingDeletion,
+    /// Being deleted.
+    DeletionInProgress,
+}
+
+/// An organization: a tenant with members, teams, settings and an audit log.
+#[Object]
+impl Organization {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id(self.0.id)
+    }
+
+    /// Name in addresses, unique.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Name to show.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Where it is in its life.
+    async fn status(&self) -> Status {
+        use organization::OrganizationStatus;
+        match self.0.status {
+            OrganizationStatus::Active | OrganizationStatus::RelocationPendingApproval => Status::Active,
+            OrganizationStatus::PendingDeletion => Status::PendingDeletion,
+            OrganizationStatus::DeletionInProgress => Status::DeletionInProgress,
+        }
+    }
+
+    /// Its picture, or how to draw one.
+    async fn avatar(&self, ctx: &Context<'_>) -> Reply<Avatar> {
+        Avatar::of(ctx, &self.0).await
+    }
+
+    /// The role of whoever asks to join.
+    async fn default_role(&self, ctx: &Context<'_>) -> OrgRole {
+        OrgRole(ctx.app().roles.stored(&self.0.default_role).clone())
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.date_added
+    }
+
+    /// Its settings. Null without org:read.
+    ///
+    /// Requires org:read.
+    async fn options(&self, ctx: &Context<'_>) -> Option<Reply<OrganizationOptions>> {
+        let answer = async {
+            let access = self.try_access(ctx).await?;
+            if !access.is_some_and(|access| access.has(Scope::OrgRead)) {
+                return Ok(None);
+            }
+            Ok(ctx.loaders().settings.load(self.0.id).await?)
+        };
+        match answer.await {
+            Ok(settings) => settings.map(|settings| Ok(OrganizationOptions::new(settings, ctx.app().clone()))),
+            Err(error) => Some(Err(crate::error::Error::into(error))),
+        }
+    }
+
+    /// Members and open invites, in the order in which they came unless asked
+    /// otherwise.
+    ///
+    /// Requires member:read.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+        #[graphql(desc = "Which members.")] filter: Option<MemberFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<MemberOrder>,
+    ) -> Reply<Page<Option<Member>>> {
+        let window = Window::new(first, after, last, before)?;
+        let access = self.access(ctx).await?;
+        let query = domain::member::list(ctx.app(), &access, filter.unwrap_or_default().into())?;
+        let order = order_by.map_or_else(by_id, |order| order.keyset(&ctx.app().roles));
+        page::read(&*ctx.app().db, query, &order, &window, |row| Some(Member::new(row))).await
+    }
+
+    /// One member or open invite.
+    ///
+    /// Requires member:read.
+    async fn member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: MemberBy,
+    ) -> Option<Reply<Member>> {
+        let answer = async {
+            let access = ctx.access(self.0.id, Gates::READ_MEMBER).await?;
+            domain::member::find(ctx.app(), &access, by.into()).await
+        };
+        match answer.await {
+            Ok(row) => row.map(|row| Ok(Member::new(row))),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// Open invites and requests, oldest first.
+    ///
+    /// Requires member:read.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    async fn invites(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+        #[graphql(desc = "Which invites.")] filter: Option<InviteFilter>,
+    ) -> Reply<Page<Invite>> {
+        let window = Window::new(first, after, last, before)?;
+        let access = self.access(ctx).await?;
+        let settings = ctx.loaders().settings.load(self.0.id).await?;
+        let join_requests = settings.is_none_or(|settings| settings.allow_join_requests());
+        let query = domain::invite::list(&access, filter.unwrap_or_default().into(), join_requests)?;
+        page::read(&*ctx.app().db, query, &by_id(), &window, Invite::new).await
+    }
+
+    /// Active teams, oldest first.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    async fn teams(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+        #[graphql(desc = "Which teams.")] filter: Option<TeamFilter>,
+    ) -> Reply<Page<Team>> {
+        let window = Window::new(first, after, last, before)?;
+        let access = self.access(ctx).await?;
+        let query = domain::team::list(ctx.app(), &access, filter.unwrap_or_default().into()).await?;
+        let order = Order::by_id(team::Column::Id.into_expr(), |row: &team::Model| row.id.0);
+        page::read(&*ctx.app().db, query, &order, &window, |row| Team(row.into())).await
+    }
+
+    /// One active team.
+    async fn team(&self, ctx: &Context<'_>, #[graphql(desc = "Its slug.")] slug: String) -> Option<Reply<Team>> {
+        let answer = async { domain::team::find(ctx.app(), &self.access(ctx).await?, &slug).await };
+        match answer.await {
+            Ok(row) => row.map(|row| Ok(Team(row.into()))),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// Who did what here, newest first. Null without org:write.
+    ///
+    /// Requires org:write.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+        #[graphql(desc = "Which entries.")] filter: Option<AuditLogFilter>,
+    ) -> Option<Reply<Page<AuditLogEntry>>> {
+        let answer = async {
+            let window = Window::new(first, after, last, before)?;
+            let access = self.access(ctx).await?;
+            let filter = filter.map(Into::into).unwrap_or_default();
+            let query = domain::audit::list(&access, &filter)?;
+            page::read(&*ctx.app().db, query, &newest_first(), &window, AuditLogEntry).await
+        };
+        Some(answer.await)
+    }
+
+    /// Its single sign-on. Null when it has none.
+    ///
+    /// Requires org:read.
+    async fn auth_provider(&self, ctx: &Context<'_>) -> Option<Reply<AuthProvider>> {
+        let answer = async {
+            let access = self.access(ctx).await?;
+            access.require(&[Scope::OrgRead])?;
+            Ok(access.provider().cloned())
+        };
+        match answer.await {
+            Ok(provider) => provider.map(|provider| Ok(AuthProvider(provider))),
+            Err(error) => Some(Err(crate::error::Error::into(error))),
+        }
+    }
+
+    /// Your membership. Null for superusers and apps, which see it without one.
+    async fn viewer_membership(&self, ctx: &Context<'_>) -> Option<Reply<Member>> {
+        match self.try_access(ctx).await {
+            Ok(access) => access?.membership().cloned().map(|row| Ok(Member::new(row))),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// What you may do here: what your role and your credential both give, after
+    /// what the organization's options withdraw.
+    async fn viewer_scopes(&self, ctx: &Context<'_>) -> Reply<Vec<String>> {
+        let Some(access) = self.try_access(ctx).await? else { return Ok(Vec::new()) };
+        // A person has what the role has; an app has just its own scopes.
+        let is_app = matches!(access.actor().who, Who::App(_));
+        let settings = match is_app || access.is_superuser() {
+            true => None,
+            false => ctx.loaders().settings.load(self.0.id).await?,
+        };
+        Ok(settings.map_or(access.scopes(), |settings| settings.withdrawals().apply(access.scopes())).names())
+    }
+
+    /// Whether `createInvite` would let you, for some role.
+    async fn viewer_can_invite(&self, ctx: &Context<'_>) -> Reply<bool> {
+        let access = self.try_access(ctx).await?;
+        Ok(access.is_some_and(|access| domain::invite::may_create(ctx.app(), &access).is_ok()))
+    }
+
+    /// The roles that `createInvite` would accept from you now.
+    async fn viewer_invitable_roles(&self, ctx: &Context<'_>) -> Reply<Vec<OrgRole>> {
+        let Some(access) = self.try_access(ctx).await? else { return Ok(Vec::new()) };
+        Ok(domain::invite::invitable_roles(ctx.app(), &access).into_iter().map(OrgRole).collect())
+    }
+
+    /// Whether `saveOrgOptions` would let you.
+    async fn viewer_can_save_options(&self, ctx: &Context<'_>) -> Reply<bool> {
+        let access = self.try_access(ctx).await?;
+        Ok(access.is_some_and(|access| access.require(&[Scope::OrgWrite, Scope::OrgAdmin]).is_ok()))
+    }
+
+    /// Whether `createTeam` would let you.
+    async fn viewer_can_create_team(&self, ctx: &Context<'_>) -> Reply<bool> {
+        let access = ctx.visit(self.0.id, Gates::CHANGE).await?;
+        Ok(access.is_some_and(|access| domain::team::may_create(&access).is_ok()))
+    }
+
+    /// Whether you may delete the organization, after a fresh sign-in.
+    async fn viewer_can_delete(&self, ctx: &Context<'_>) -> Reply<bool> {
+        let is_default = ctx.app().config.organizations.default_slug.as_deref() == Some(&self.0.slug);
+        let access = self.try_access(ctx).await?;
+        Ok(!is_default && access.is_some_and(|access| access.has(Scope::OrgAdmin)))
+    }
+}
+
+/// Single sign-on of an organization.
+pub struct AuthProvider(pub auth_provider::Model);
+
+/// Single sign-on of an organization.
+#[Object]
+impl AuthProvider {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id(self.0.id)
+    }
+
+    /// Key of the provider, such as `google` or `saml2`.
+    async fn provider(&self) -> &str {
+        &self.0.provider
+    }
+
+    /// Name to show.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether members may also sign in without it.
+    async fn is_sso_optional(&self) -> bool {
+        self.0.allow_unlinked
+    }
+
+    /// Whether members are provisioned by SCIM.
+    async fn is_scim_enabled(&self) -> bool {
+        self.0.scim_enabled
+    }
+}
+
+/// What an avatar shows.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum AvatarType {
+    /// Initials on a colour.
+    LetterAvatar,
+    /// An uploaded picture.
+    Upload,
+}
+
+/// A picture of an organization, or how to draw one.
+pub struct Avatar {
+    row: Option<std::sync::Arc<organization_avatar::Model>>,
+    id: i64,
+    name: String,
+}
+
+impl Avatar {
+    /// The avatar of an organization.
+    pub async fn of(ctx: &Context<'_>, organization: &organization::Model) -> Reply<Self> {
+        let row = ctx.loaders().avatars.load(organization.id).await?;
+        Ok(Self { row, id: organization.id.0, name: organization.name.clone() })
+    }
+
+    fn upload(&self) -> Option<&organization_avatar::Model> {
+        self.row.as_deref().filter(|row| row.avatar_type == organization_avatar::AvatarType::Upload && row.file_id.is_some())
+    }
+}
+
+/// A picture of an organization, or how to draw one.
+#[Object]
+impl Avatar {
+    /// What it shows.
+    async fn r#type(&self) -> AvatarType {
+        if self.upload().is_some() { AvatarType::Upload } else { AvatarType::LetterAvatar }
+    }
+
+    /// Address of the picture as PNG. Null for a letter avatar: draw `initials`
+    /// on `color`.
+    async fn url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 120, desc = "Width and height in pixels; the nearest rendered size is taken.")] size: i32,
+    ) -> Option<Url> {
+        let row = self.upload()?;
+        Some(Url(format!("{}/organization-avatar/{}/?s={size}", ctx.app().config.public_url(), row.ident)))
+    }
+
+    /// One or two letters that stand for the name.
+    async fn initials(&self) -> String {
+        domain::organization::initials(&self.name)
+    }
+
+    /// A colour that stays the same, such as `#4e6a9f`; white letters are
+    /// readable on it.
+    async fn color(&self) -> &str {
+        domain::organization::color(self.id)
+    }
+}
+
+/// Which organizations are wanted; all conditions hold together.
+#[derive(Default, InputObject)]
+pub struct OrganizationFilter {
+    /// Part of the name or slug, in any case.
+    query: Option<String>,
+    /// Where they are in their life.
+    status: Option<Status>,
+}
+
+impl From<OrganizationFilter> for domain::organization::Filter {
+    fn from(filter: OrganizationFilter) -> Self {
+        use organization::OrganizationStatus;
+        let status = |status| match status {
+            Status::Active => OrganizationStatus::Active,
+            Status::PendingDeletion => OrganizationStatus::PendingDeletion,
+            Status::DeletionInProgress => OrganizationStatus::DeletionInProgress,
+        };
+        Self { query: filter.query, status: filter.status.map(status) }
+    }
+}
+
+/// What `createOrganization` needs.
+#[derive(InputObject)]
+pub struct CreateOrganizationInput {
+    /// Name to show: 1 to 64 characters.
+    name: String,
+    /// Name in addresses: 3 to 50 lower-case letters, digits and dashes. Made
+    /// from the name if absent.
+    slug: Option<String>,
+    /// That you agree to the terms, where the deployment has some.
+    agree_terms: Option<bool>,
+    /// Whether to make a first team with you in it.
+    #[graphql(default = false)]
+    create_default_team: bool,
+}
+
+impl From<CreateOrganizationInput> for NewOrganization {
+    fn from(input: CreateOrganizationInput) -> Self {
+        Self {
+            name: input.name,
+            slug: input.slug,
+            agree_terms: input.agree_terms.unwrap_or(false),
+            create_default_team: input.create_default_team,
+        }
+    }
+}
+
+/// What `createOrganization` answers.
+#[derive(SimpleObject)]
+pub struct CreateOrganizationPayload {
+    /// The new organization.
+    organization: Option<Organization>,
+    /// Your membership: its owner.
+    member: Option<Member>,
+    /// Why it was refused; empty if it was not.
+    user_errors: Vec<UserError>,
+}
+
+impl Payload<Founded> for CreateOrganizationPayload {
+    fn done(founded: Founded) -> Self {
+        Self {
+            organization: Some(Organization(founded.organization)),
+            member: Some(Member::new(founded.owner)),
+            user_errors: Vec::new(),
+        }
+    }
+
+    fn refused(user_errors: Vec<UserError>) -> Self {
+        Self { organization: None, member: None, user_errors }
+    }
+}
+
+/// Mutations of organizations.
+#[derive(Default)]
+pub struct OrganizationMutation;
+
+#[Object]
+impl OrganizationMutation {
+    /// Creates an organization with you as its owner.
+    ///
+    /// Requires a signed-in person.
+    async fn create_organization(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new organization.")] input: CreateOrganizationInput,
+    ) -> Reply<CreateOrganizationPayload> {
+        domain::organization::create(ctx.app(), ctx.actor(), input.into()).await.into_payload()
+    }
+}
+
+/// The organizations that the caller may list, for the query root.
+pub async fn list(ctx: &Context<'_>, window: Window, filter: OrganizationFilter) -> Reply<Page<Organization>> {
+    let query = domain::organization::list(ctx.app(), ctx.actor(), filter.into())?;
+    let order = Order::by_id(organization::Column::Id.into_expr(), |row: &organization::Model| row.id.0);
+    page::read(&*ctx.app().db, query, &order, &window, Organization).await
+}
+
+/// The organization with this slug, for the query root.
+pub async fn by_slug(ctx: &Context<'_>, slug: &str) -> Result<Option<Organization>> {
+    let standing = domain::organization::standing_by_slug(ctx.app(), ctx.actor(), slug).await?;
+    let Some(standing) = standing else { return Ok(None) };
+    let id = standing.organization.id;
+    // What was found is not looked up again by the fields below.
+    ctx.loaders().standings.prime(id, Ok(Some(std::sync::Arc::new(standing)))).await;
+    Ok(ctx.visit(id, Gates::READ).await?.map(|access| Organization::of(access.organization())))
+}

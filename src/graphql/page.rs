@@ -1,0 +1,344 @@
+//! Cursors and connections, written once: keyset pages in both directions,
+//! whose cost does not depend on the position in the list.
+
+use std::mem::{Discriminant, discriminant};
+
+use async_graphql::{
+    Context, Object, OutputType,
+    connection::{Connection, Edge},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, SelectStatement, Value},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    context::ContextExt,
+    error::{Fault, Reply},
+};
+
+/// Entries on a page when the client does not say.
+const SIZE_DEFAULT: u64 = 25;
+/// Entries on a page at most.
+const SIZE_MAX: u64 = 100;
+
+/// A connection whose total is only counted when it is asked for.
+pub type Page<N> = Connection<String, N, Total>;
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    size: u64,
+    is_backward: bool,
+    after: Option<Position>,
+    before: Option<Position>,
+}
+
+impl Window {
+    /// Reads the arguments of a connection field.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for both `first` and `last`, for sizes outside 1 to 100
+    /// and for malformed cursors.
+    pub fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Reply<Self> {
+        if first.is_some() && last.is_some() {
+            return Err(Fault::bad_input("Give either first or last, not both."));
+        }
+        let size = match first.or(last) {
+            None => SIZE_DEFAULT,
+            Some(size) => u64::try_from(size)
+                .ok()
+                .filter(|size| (1..=SIZE_MAX).contains(size))
+                .ok_or_else(|| Fault::bad_input(format!("first and last are between 1 and {SIZE_MAX}.")))?,
+        };
+        let position = |cursor: Option<String>| {
+            cursor
+                .map(|cursor| Position::decode(&cursor).ok_or_else(|| Fault::bad_input("This is not a cursor of this list.")))
+                .transpose()
+        };
+        Ok(Self { size, is_backward: last.is_some(), after: position(after)?, before: position(before)? })
+    }
+
+    /// One more row than the page has tells whether there is another page.
+    pub fn rows_to_read(&self) -> u64 {
+        self.size + 1
+    }
+
+    /// Whether the page is read from its end.
+    pub fn is_backward(&self) -> bool {
+        self.is_backward
+    }
+}
+
+/// The cost of a connection field, for the limit on complexity: one for itself
+/// and, for every entry of the page, what is asked of it.
+pub fn cost(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
+    let size = first.or(last).and_then(|size| u64::try_from(size).ok()).unwrap_or(SIZE_DEFAULT);
+    let size = usize::try_from(Ord::min(size, SIZE_MAX)).unwrap_or(usize::MAX);
+    size.saturating_mul(child_complexity).saturating_add(1)
+}
+
+/// Where a row stands in an ordered list. What cursors hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Position {
+    /// Which order the cursor belongs to.
+    #[serde(rename = "o")]
+    order: String,
+    /// Value of the sort key; none in lists that are ordered by id alone.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    key: Option<Key>,
+    #[serde(rename = "i")]
+    id: i64,
+}
+
+impl Position {
+    fn encode(&self) -> String {
+        // Serializing plain text and numbers into memory cannot fail.
+        URL_SAFE_NO_PAD.encode(serde_json::to_string(self).unwrap_or_default())
+    }
+
+    fn decode(cursor: &str) -> Option<Self> {
+        // Longer than any cursor of ours; bounds the work on hostile input.
+        if cursor.len() > 4096 {
+            return None;
+        }
+        let position: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        match &position.key {
+            Some(Key::Text(text)) if text.contains('\0') => None,
+            Some(Key::Time(micros)) => DateTime::from_timestamp_micros(*micros).map(|_| position),
+            _ => Some(position),
+        }
+    }
+}
+
+/// A value to order by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Key {
+    /// Compared byte by byte.
+    #[serde(rename = "t")]
+    Text(String),
+    /// Microseconds since 1970.
+    #[serde(rename = "d")]
+    Time(i64),
+    /// A rank.
+    #[serde(rename = "n")]
+    Number(i64),
+}
+
+impl From<DateTime<Utc>> for Key {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self::Time(time.timestamp_micros())
+    }
+}
+
+impl Key {
+    fn value(&self) -> Value {
+        match self {
+            Self::Text(text) => text.clone().into(),
+            Self::Time(micros) => DateTime::from_timestamp_micros(*micros).unwrap_or_default().into(),
+            Self::Number(number) => (*number).into(),
+        }
+    }
+}
+
+/// A column to order by, the type of its values, and the value of a row.
+struct SortKey<M> {
+    column: Expr,
+    kind: Discriminant<Key>,
+    of: Box<dyn Fn(&M) -> Key + Send + Sync>,
+}
+
+/// How a list is ordered: by a key and, where keys are equal, by id.
+pub struct Order<M> {
+    name: &'static str,
+    key: Option<SortKey<M>>,
+    id: (Expr, fn(&M) -> i64),
+    is_descending: bool,
+}
+
+impl<M> Order<M> {
+    /// By id alone.
+    pub fn by_id(column: impl Into<Expr>, id: fn(&M) -> i64) -> Self {
+        Self { name: "id", key: None, id: (column.into(), id), is_descending: false }
+    }
+
+    /// By a key first. `name` marks the cursors of this order; `like` is any
+    /// value of the key's type.
+    #[must_use]
+    pub fn keyed(self, name: &'static str, column: Expr, like: Key, of: impl Fn(&M) -> Key + Send + Sync + 'static) -> Self {
+        Self { name, key: Some(SortKey { column, kind: discriminant(&like), of: Box::new(of) }), ..self }
+    }
+
+    /// From the largest to the smallest.
+    #[must_use]
+    pub fn descending(self, is_descending: bool) -> Self {
+        Self { is_descending, ..self }
+    }
+
+    fn name(&self) -> String {
+        let direction = if self.is_descending { "-" } else { "" };
+        format!("{}{direction}", self.name)
+    }
+
+    /// The cursor of a row.
+    pub fn cursor(&self, row: &M) -> String {
+        let key = self.key.as_ref().map(|key| (key.of)(row));
+        Position { order: self.name(), key, id: self.id.1(row) }.encode()
+    }
+
+    /// Restricts a statement to the rows on the wanted side of the cursors, and
+    /// orders it as they are to be read.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a cursor of another order.
+    pub fn apply(&self, statement: &mut SelectStatement, window: &Window) -> Reply<()> {
+        use sea_orm::sea_query::Order::{Asc, Desc};
+        for (position, is_after) in [(&window.after, true), (&window.before, false)] {
+            if let Some(position) = position {
+                statement.and_where(self.beyond(position, is_after != self.is_descending)?);
+            }
+        }
+        let direction = if self.is_descending == window.is_backward { Asc } else { Desc };
+        if let Some(key) = &self.key {
+            statement.order_by_expr(key.column.clone(), direction.clone());
+        }
+        statement.order_by_expr(self.id.0.clone(), direction);
+        Ok(())
+    }
+
+    fn beyond(&self, position: &Position, is_greater: bool) -> Reply<Expr> {
+        let foreign = || Fault::bad_input("This is not a cursor of this list.");
+        if position.order != self.name() {
+            return Err(foreign());
+        }
+        let side = |column: &Expr, value: Expr, is_open: bool| match (is_greater, is_open) {
+            (true, true) => column.clone().gt(value),
+            (true, false) => column.clone().gte(value),
+            (false, true) => column.clone().lt(value),
+            (false, false) => column.clone().lte(value),
+        };
+        let by_id = side(&self.id.0, Expr::value(position.id), true);
+        match (&self.key, &position.key) {
+            (None, None) => Ok(by_id),
+            // Spelled so because both databases seek into an index with it;
+            // SQLite does not with a comparison of rows over an expression.
+            (Some(sort), Some(key)) if discriminant(key) == sort.kind => {
+                let value = || Expr::value(key.value());
+                Ok(side(&sort.column, value(), false).and(side(&sort.column, value(), true).or(by_id)))
+            }
+            _ => Err(foreign()),
+        }
+    }
+}
+
+/// Reads the wanted page of `query`.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a cursor of another list; faults of the database.
+pub async fn read<E, N>(
+    db: &impl ConnectionTrait,
+    query: Select<E>,
+    order: &Order<E::Model>,
+    window: &Window,
+    node: impl Fn(E::Model) -> N,
+) -> Reply<Page<N>>
+where
+    E: EntityTrait,
+    N: OutputType,
+{
+    let total = Total::of(&query);
+    let mut query = query.limit(window.rows_to_read());
+    order.apply(QuerySelect::query(&mut query), window)?;
+    let rows = query.all(db).await?;
+    Ok(page(rows, order, window, total, node))
+}
+
+/// Makes a page of rows that were read in the window's direction, one more than
+/// it has if there are more.
+pub fn page<M, N: OutputType>(
+    mut rows: Vec<M>,
+    order: &Order<M>,
+    window: &Window,
+    total: Total,
+    node: impl Fn(M) -> N,
+) -> Page<N> {
+    let size = usize::try_from(window.size).unwrap_or(usize::MAX);
+    let has_more = rows.len() > size;
+    rows.truncate(size);
+    if window.is_backward {
+        rows.reverse();
+    }
+    let (has_previous, has_next) = match window.is_backward {
+        false => (window.after.is_some(), has_more || window.before.is_some()),
+        true => (has_more || window.after.is_some(), window.before.is_some()),
+    };
+    let mut page = Connection::with_additional_fields(has_previous, has_next, total);
+    page.edges = rows.into_iter().map(|row| Edge::new(order.cursor(&row), node(row))).collect();
+    page
+}
+
+/// How many entries a list has over all its pages.
+pub enum Total {
+    /// To be counted by a statement.
+    Statement(Box<SelectStatement>),
+    /// To be counted for many teams at once.
+    TeamMemberships(entity::ids::TeamId),
+}
+
+impl Total {
+    fn of<E: EntityTrait>(query: &Select<E>) -> Self {
+        let mut statement = query.as_query().clone();
+        statement.clear_selects().expr(Expr::cust("COUNT(*)"));
+        Self::Statement(Box::new(statement))
+    }
+}
+
+/// The number of entries over all pages.
+#[Object]
+impl Total {
+    /// Entries in the whole list. Counted only when asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Reply<i32> {
+        let count = match self {
+            Self::Statement(statement) => {
+                let row = ctx.app().db.query_one(&**statement).await?;
+                let row = row.ok_or_else(|| DbErr::RecordNotFound("a count".into()))?;
+                row.try_get_by_index::<i64>(0)?
+            }
+            Self::TeamMemberships(team) => ctx.loaders().team_sizes.load(*team).await?,
+        };
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_round_trip() {
+        let position = Position { order: "name-".into(), key: Some(Key::Text("ü\"".into())), id: 7 };
+        assert_eq!(Position::decode(&position.encode()), Some(position));
+    }
+
+    #[test]
+    fn hostile_cursors_are_refused() {
+        let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        for cursor in ["", "%", "AAAA", &encode("{}"), &encode(r#"{"o":"id","k":{"t":"\u0000"},"i":1}"#), &"A".repeat(5000)] {
+            assert_eq!(Position::decode(cursor), None, "{cursor}");
+        }
+        assert_eq!(Position::decode(&encode(r#"{"o":"x","k":{"d":9223372036854775807},"i":1}"#)), None);
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        for (first, last) in [(Some(0), None), (Some(-1), None), (Some(101), None), (None, Some(i32::MAX)), (Some(1), Some(1))] {
+            assert!(Window::new(first, None, last, None).is_err());
+        }
+        assert_eq!(Window::new(None, None, Some(100), None).unwrap().size, 100);
+        assert_eq!(cost(Some(i32::MAX), None, 3), 301);
+        assert_eq!(cost(None, None, 1), 26);
+    }
+}

@@ -1,0 +1,209 @@
+//! People, and the caller.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
+use entity::{ids::OrganizationId, user};
+use sea_orm::ColumnTrait;
+
+use super::{
+    context::ContextExt,
+    error::Reply,
+    id::global_id,
+    invite::Invite,
+    member::Member,
+    page::{self, Order, Page, Window},
+    scalar::Url,
+};
+use crate::{
+    access::Gates,
+    auth::Who,
+    domain,
+    error::Result,
+    roles::Scope,
+};
+
+/// A person.
+#[derive(Clone)]
+pub struct User {
+    row: Arc<user::Model>,
+    /// An organization of the person through which the caller came here.
+    via: Option<OrganizationId>,
+}
+
+impl User {
+    /// A person met outside of an organization.
+    pub fn new(row: Arc<user::Model>) -> Self {
+        Self { row, via: None }
+    }
+
+    /// A person met as a member of an organization that the caller may see.
+    pub fn fellow(row: Arc<user::Model>, via: OrganizationId) -> Self {
+        Self { row, via: Some(via) }
+    }
+
+    fn is_caller(&self, ctx: &Context<'_>) -> bool {
+        ctx.actor().user_id() == Some(self.row.id)
+    }
+
+    /// Whether the caller may see what fellow members see and, with
+    /// `as_admin`, what member:admin of a shared organization sees.
+    pub async fn is_open(&self, ctx: &Context<'_>, as_admin: bool) -> Result<bool> {
+        if self.is_caller(ctx) || ctx.actor().person().is_some_and(|person| person.is_superuser) {
+            return Ok(true);
+        }
+        if !as_admin && self.via.is_some() {
+            return Ok(true);
+        }
+        let shared = match self.via {
+            Some(organization) => Arc::new(vec![organization]),
+            None => ctx.loaders().shared_organizations.load(self.row.id).await?,
+        };
+        // Many resolvers wait for the same loader at once, so this is a batch.
+        let visits = shared.iter().map(|organization| ctx.visit(*organization, Gates::READ_MEMBER));
+        for access in futures_util::future::join_all(visits).await {
+            // A gate that is closed opens nothing, and is no error here.
+            if let Ok(Some(access)) = access
+                && (if as_admin { access.has(Scope::MemberAdmin) } else { access.has(Scope::MemberRead) })
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// A person, as the identity provider describes them.
+#[Object]
+impl User {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global_id(self.row.id)
+    }
+
+    /// The name to show: the person's name, else the address, else the
+    /// provider's id of the person.
+    async fn name(&self, ctx: &Context<'_>) -> Reply<String> {
+        // The address must not come out by this door.
+        if self.row.name.is_empty() && !self.is_open(ctx, false).await? {
+            return Ok("Unknown".into());
+        }
+        Ok(self.row.display_name().to_owned())
+    }
+
+    /// The primary address. Null for people who share no organization with you.
+    async fn email(&self, ctx: &Context<'_>) -> Option<Reply<String>> {
+        match self.is_open(ctx, false).await {
+            Ok(true) => self.row.email.clone().map(Ok),
+            Ok(false) => None,
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// Whether the identity provider vouches for the address. Null unless it is
+    /// you or you have member:admin in an organization of theirs.
+    ///
+    /// Requires member:admin in a shared organization, except for oneself.
+    async fn is_email_verified(&self, ctx: &Context<'_>) -> Option<Reply<bool>> {
+        match self.is_open(ctx, true).await {
+            Ok(is_open) => is_open.then_some(Ok(self.row.is_email_verified)),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// Whether the person signs in with a second factor. Null unless it is you
+    /// or you have member:admin in an organization of theirs.
+    ///
+    /// Requires member:admin in a shared organization, except for oneself.
+    async fn has_two_factor(&self, ctx: &Context<'_>) -> Option<Reply<bool>> {
+        if let Some(person) = ctx.actor().person().filter(|_| self.is_caller(ctx)) {
+            return Some(Ok(person.has_two_factor));
+        }
+        match self.is_open(ctx, true).await {
+            Ok(is_open) => is_open.then_some(Ok(self.row.has_two_factor)),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// A picture of the person.
+    async fn avatar_url(&self) -> Option<Url> {
+        self.row.avatar_url.clone().map(Url)
+    }
+
+    /// When the person was first seen.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.row.date_added
+    }
+
+    /// Whether this is you.
+    async fn is_viewer(&self, ctx: &Context<'_>) -> bool {
+        self.is_caller(ctx)
+    }
+}
+
+/// Whoever sends the request.
+pub struct Viewer;
+
+/// You: whoever sends the request.
+#[Object]
+impl Viewer {
+    /// The person. Null when the request comes from an app.
+    async fn user(&self, ctx: &Context<'_>) -> Option<User> {
+        Some(User::new(Arc::new(ctx.actor().person()?.user.clone())))
+    }
+
+    /// Whether you may do everything.
+    async fn is_superuser(&self, ctx: &Context<'_>) -> bool {
+        ctx.actor().person().is_some_and(|person| person.is_superuser)
+    }
+
+    /// What your credential is limited to. Null when it has no limit of its own.
+    async fn scopes(&self, ctx: &Context<'_>) -> Option<Vec<String>> {
+        match &ctx.actor().who {
+            Who::Anonymous => None,
+            Who::Person(person) => person.limit.map(|limit| limit.names()),
+            Who::App(app) => Some(app.scopes.names()),
+        }
+    }
+
+    /// Your memberships, oldest first. They are listed also where the
+    /// organization asks for more before it lets you in: then
+    /// `organization` answers with an error that says what.
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+    ) -> Reply<Page<Option<Member>>> {
+        let window = Window::new(first, after, last, before)?;
+        let query = domain::member::memberships_of(ctx.app(), ctx.actor());
+        page::read(&*ctx.app().db, query, &super::member::by_id(), &window, |row| Some(Member::new(row))).await
+    }
+
+    /// Open invites to your verified address, oldest first. The link that
+    /// accepts one is in the mail.
+    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
+    async fn invites(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+    ) -> Reply<Page<Invite>> {
+        let window = Window::new(first, after, last, before)?;
+        let query = domain::invite::addressed_to(ctx.actor());
+        let order = Order::by_id(entity::member::Column::Id.into_expr(), |row: &entity::member::Model| row.id.0);
+        page::read(&*ctx.app().db, query, &order, &window, Invite::new).await
+    }
+
+    /// Whether `createOrganization` would let you, rate limits aside.
+    async fn can_create_organization(&self, ctx: &Context<'_>) -> bool {
+        domain::organization::may_create(ctx.app(), ctx.actor()).is_ok()
+    }
+}
+
