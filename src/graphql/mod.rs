@@ -12,6 +12,7 @@ pub mod audit;
 pub mod context;
 pub mod error;
 mod guard;
+pub mod http;
 pub mod id;
 pub mod invite;
 pub mod loaders;

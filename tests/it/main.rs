@@ -12,4 +12,5 @@ mod support;
 
 mod invite;
 mod member;
+mod options;
 mod races;

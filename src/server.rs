@@ -1,0 +1,191 @@
+//! The door for requests: routes, middleware, the explorer, health, shutdown.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum::{
+    Json, Router,
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use rust_embed::Embed;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
+    set_header::SetResponseHeaderLayer,
+};
+use tracing::Instrument;
+
+use crate::{
+    app::App,
+    auth::Verifier,
+    clock,
+    config::Mode,
+    error::Code,
+    graphql::{
+        self,
+        http::{Endpoint, RequestId},
+    },
+    token,
+};
+
+/// The explorer's files.
+#[derive(Embed)]
+#[folder = "src/explorer/"]
+struct Explorer;
+
+/// What the explorer may do: nothing but talk to us. The hash is of the one
+/// style element that GraphiQL adds, when a dialog opens.
+const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; \
+     style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; connect-src 'self'; img-src data:; \
+     font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Serves requests until `shutdown`, then finishes those that have begun.
+///
+/// # Errors
+/// Keys that cannot be read; a metrics address that cannot be listened on.
+pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
+    let verifier = Arc::new(Verifier::new(&app.config)?);
+    let prometheus = recorder();
+    if let Some(address) = app.config.metrics.listen {
+        let metrics = TcpListener::bind(address).await?;
+        let routes = Router::new().route("/metrics", get(move || async move { prometheus.render() }));
+        let stop = shutdown.clone().cancelled_owned();
+        tokio::spawn(async move { axum::serve(metrics, routes).with_graceful_shutdown(stop).await });
+    }
+
+    let drain = app.config.limits.request_timeout + Duration::from_secs(5);
+    let routes = routes(app, verifier);
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    tokio::select! {
+        result = server.into_future() => result?,
+        // A connection that never ends must not keep the process alive.
+        () = async { shutdown.cancelled().await; tokio::time::sleep(drain).await } => {
+            tracing::warn!("some connections were still open");
+        }
+    }
+    Ok(())
+}
+
+/// The one recorder of this process: counters are global.
+fn recorder() -> PrometheusHandle {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    RECORDER
+        .get_or_init(|| {
+            PrometheusBuilder::new().install_recorder().unwrap_or_else(|_| {
+                // Somebody embeds us and records on their own; ours stays empty.
+                PrometheusBuilder::new().build_recorder().handle()
+            })
+        })
+        .clone()
+}
+
+fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Router {
+    let endpoint = Endpoint { schema: graphql::schema(&app), app: app.clone(), verifier };
+    let graphql = Router::new()
+        .route("/graphql", get(graphql::http::handle).post(graphql::http::handle))
+        .with_state(endpoint);
+    let pages = Router::new()
+        .route("/", get(|| async { explorer_file("index.html") }))
+        .route("/explorer/settings.json", get(explorer_settings))
+        .route("/explorer/{file}", get(|Path(file): Path<String>| async move { explorer_file(&file) }))
+        .route("/health/live", get(|| async { Json(json!({ "status": "ok" })) }))
+        .route("/health/ready", get(is_ready))
+        .with_state(app);
+
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    let secrets = [header::AUTHORIZATION, header::COOKIE];
+    graphql.merge(pages).layer(
+        ServiceBuilder::new()
+            .layer(SetSensitiveRequestHeadersLayer::new(secrets))
+            .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+            .layer(header(header::REFERRER_POLICY, "no-referrer"))
+            .layer(header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+            .layer(CompressionLayer::new())
+            .layer(middleware::from_fn(identify))
+            .layer(CatchPanicLayer::custom(panicked)),
+    )
+}
+
+/// Gives the request an id, which is logged with everything that it causes.
+async fn identify(mut request: Request, next: Next) -> Response {
+    const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+    let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let is_good = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let id = given.filter(is_good).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+
+    // The path only: a query string may hold variables.
+    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    async move {
+        let mut response = next.run(request).await;
+        tracing::info!(status = response.status().as_u16(), "answered");
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// What is answered when a handler panics: never why.
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("a request handler panicked");
+    let code = Code::Internal.name();
+    let body = json!({ "errors": [{ "message": "Something went wrong on our side.", "extensions": { "code": code } }] });
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
+}
+
+/// Whether requests can be served: the database answers and has the schema that
+/// this version needs.
+async fn is_ready(State(app): State<Arc<App>>) -> Response {
+    let (status, word) = match app.db.is_ready().await {
+        Ok(true) => (StatusCode::OK, "ok"),
+        Ok(false) => (StatusCode::SERVICE_UNAVAILABLE, "migrations are pending"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+        }
+    };
+    (status, Json(json!({ "status": word }))).into_response()
+}
+
+fn explorer_file(name: &str) -> Response {
+    let Some(file) = Explorer::get(name) else { return StatusCode::NOT_FOUND.into_response() };
+    let tag = file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
+    let headers = [
+        (header::CONTENT_TYPE, file.metadata.mimetype().to_owned()),
+        (header::ETAG, format!("\"{tag}\"")),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, EXPLORER_POLICY.to_owned()),
+    ];
+    (headers, file.data.into_owned()).into_response()
+}
+
+/// What the explorer's page needs to know. In development that is a token, so
+/// that it works at once; only for a browser that came by a loopback name, so
+/// that a foreign name that leads here gets none.
+async fn explorer_settings(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let is_development = app.config.mode == Mode::Development;
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
+    let is_loopback = app.config.listen.ip().is_loopback() && matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    let token = (is_development && is_loopback).then(|| token::development(&app.config, clock::now())).flatten();
+    let settings = json!({ "endpoint": "/graphql", "token": token, "development": is_development });
+    ([(header::CACHE_CONTROL, "no-store")], Json(settings)).into_response()
+}
