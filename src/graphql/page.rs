@@ -1,17 +1,20 @@
 //! Cursors and connections, written once: keyset pages in both directions,
 //! whose cost does not depend on the position in the list.
 
-use std::mem::{Discriminant, discriminant};
+use std::{
+    borrow::Cow,
+    mem::{Discriminant, discriminant},
+};
 
 use async_graphql::{
-    Context, Object, OutputType,
-    connection::{Connection, Edge},
+    Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, TypeName, Value,
+    connection::PageInfo, parser::types::Field, registry::Registry,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, SelectStatement, Value},
+    sea_query::{self, Expr, ExprTrait, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +27,6 @@ use super::{
 const SIZE_DEFAULT: u64 = 25;
 /// Entries on a page at most.
 const SIZE_MAX: u64 = 100;
-
-/// A connection whose total is only counted when it is asked for.
-pub type Page<N> = Connection<String, N, Total>;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -135,7 +135,7 @@ impl From<DateTime<Utc>> for Key {
 }
 
 impl Key {
-    fn value(&self) -> Value {
+    fn value(&self) -> sea_query::Value {
         match self {
             Self::Text(text) => text.clone().into(),
             Self::Time(micros) => DateTime::from_timestamp_micros(*micros).unwrap_or_default().into(),
@@ -247,7 +247,6 @@ pub async fn read<E, N>(
 ) -> Reply<Page<N>>
 where
     E: EntityTrait,
-    N: OutputType,
 {
     let total = Total::of(&query);
     let mut query = query.limit(window.rows_to_read());
@@ -258,26 +257,119 @@ where
 
 /// Makes a page of rows that were read in the window's direction, one more than
 /// it has if there are more.
-pub fn page<M, N: OutputType>(
-    mut rows: Vec<M>,
-    order: &Order<M>,
-    window: &Window,
-    total: Total,
-    node: impl Fn(M) -> N,
-) -> Page<N> {
+pub fn page<M, N>(mut rows: Vec<M>, order: &Order<M>, window: &Window, total: Total, node: impl Fn(M) -> N) -> Page<N> {
     let size = usize::try_from(window.size).unwrap_or(usize::MAX);
     let has_more = rows.len() > size;
     rows.truncate(size);
     if window.is_backward {
         rows.reverse();
     }
-    let (has_previous, has_next) = match window.is_backward {
+    let (has_previous_page, has_next_page) = match window.is_backward {
         false => (window.after.is_some(), has_more || window.before.is_some()),
         true => (has_more || window.after.is_some(), window.before.is_some()),
     };
-    let mut page = Connection::with_additional_fields(has_previous, has_next, total);
-    page.edges = rows.into_iter().map(|row| Edge::new(order.cursor(&row), node(row))).collect();
-    page
+    let edge = |row| Edge { cursor: order.cursor(&row), node: node(row) };
+    Page { edges: rows.into_iter().map(edge).collect(), has_previous_page, has_next_page, total }
+}
+
+/// A part of a list, as the Relay cursor connections specification has it. `N`
+/// is an `Option` where entries can be null.
+pub struct Page<N> {
+    edges: Vec<Edge<N>>,
+    has_previous_page: bool,
+    has_next_page: bool,
+    total: Total,
+}
+
+impl<N: OutputType> TypeName for Page<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// A part of a list, with what is needed to ask for the next part.
+#[Object(name_type)]
+impl<N: OutputType> Page<N> {
+    /// The entries with their cursors.
+    async fn edges(&self) -> &[Edge<N>] {
+        &self.edges
+    }
+
+    /// The entries.
+    async fn nodes(&self) -> Vec<Entry<'_, N>> {
+        self.edges.iter().map(|edge| Entry(&edge.node)).collect()
+    }
+
+    /// Where this part is in the list.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous_page,
+            has_next_page: self.has_next_page,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
+    /// Entries in the whole list. Counted only when asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Reply<i32> {
+        let count = match &self.total {
+            Total::Statement(statement) => {
+                let row = ctx.app().db.query_one(&**statement).await?;
+                let row = row.ok_or_else(|| DbErr::RecordNotFound("a count".into()))?;
+                row.try_get_by_index::<i64>(0)?
+            }
+            Total::TeamMemberships(team) => ctx.loaders().team_sizes.load(*team).await?,
+        };
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+/// An entry with its place in the list.
+pub struct Edge<N> {
+    cursor: String,
+    node: N,
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// An entry of a list with its place there.
+#[Object(name_type)]
+impl<N: OutputType> Edge<N> {
+    /// The place, for `after` and `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The entry.
+    async fn node(&self) -> Entry<'_, N> {
+        Entry(&self.node)
+    }
+}
+
+/// A borrowed entry. A plain reference will not do: the library takes every
+/// reference for a value that is never null.
+struct Entry<'a, N>(&'a N);
+
+impl<N: OutputType> OutputType for Entry<'_, N> {
+    fn type_name() -> Cow<'static, str> {
+        N::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        N::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        N::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
+    }
 }
 
 /// How many entries a list has over all its pages.
@@ -293,23 +385,6 @@ impl Total {
         let mut statement = query.as_query().clone();
         statement.clear_selects().expr(Expr::cust("COUNT(*)"));
         Self::Statement(Box::new(statement))
-    }
-}
-
-/// The number of entries over all pages.
-#[Object]
-impl Total {
-    /// Entries in the whole list. Counted only when asked for.
-    async fn total_count(&self, ctx: &Context<'_>) -> Reply<i32> {
-        let count = match self {
-            Self::Statement(statement) => {
-                let row = ctx.app().db.query_one(&**statement).await?;
-                let row = row.ok_or_else(|| DbErr::RecordNotFound("a count".into()))?;
-                row.try_get_by_index::<i64>(0)?
-            }
-            Self::TeamMemberships(team) => ctx.loaders().team_sizes.load(*team).await?,
-        };
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
 
