@@ -29,15 +29,35 @@ pub struct Gates {
 
 impl Gates {
     /// Looking at an organization.
-    pub const READ: Self = Self { sso: true, over_limit: true, pending_deletion: true };
+    pub const READ: Self = Self {
+        sso: true,
+        over_limit: true,
+        pending_deletion: true,
+    };
     /// Changing something.
-    pub const CHANGE: Self = Self { sso: true, over_limit: true, pending_deletion: false };
+    pub const CHANGE: Self = Self {
+        sso: true,
+        over_limit: true,
+        pending_deletion: false,
+    };
     /// Changing or removing a member: a member over the limit can still leave.
-    pub const MEMBER: Self = Self { sso: true, over_limit: false, pending_deletion: false };
+    pub const MEMBER: Self = Self {
+        sso: true,
+        over_limit: false,
+        pending_deletion: false,
+    };
     /// Reading one member.
-    pub const READ_MEMBER: Self = Self { sso: true, over_limit: false, pending_deletion: true };
+    pub const READ_MEMBER: Self = Self {
+        sso: true,
+        over_limit: false,
+        pending_deletion: true,
+    };
     /// Restoring an organization, or asking once more for its deletion.
-    pub const RESTORE: Self = Self { sso: true, over_limit: true, pending_deletion: true };
+    pub const RESTORE: Self = Self {
+        sso: true,
+        over_limit: true,
+        pending_deletion: true,
+    };
 }
 
 /// Where an actor stands with an organization, before any gate.
@@ -54,7 +74,11 @@ pub struct Standing {
 impl Standing {
     /// Where `actor` stands with the organizations that match, in one
     /// statement.
-    pub async fn find(db: &impl ConnectionTrait, actor: &Actor, matching: impl IntoCondition) -> Result<Vec<Self>, sea_orm::DbErr> {
+    pub async fn find(
+        db: &impl ConnectionTrait,
+        actor: &Actor,
+        matching: impl IntoCondition,
+    ) -> Result<Vec<Self>, sea_orm::DbErr> {
         // No row has user 0, so whoever is not a person has no membership.
         let user = actor.user_id().unwrap_or_default();
         let rows = organization::Entity::find()
@@ -71,7 +95,11 @@ impl Standing {
             .await?;
         Ok(rows
             .into_iter()
-            .map(|(organization, membership, provider)| Self { organization, membership, provider })
+            .map(|(organization, membership, provider)| Self {
+                organization,
+                membership,
+                provider,
+            })
             .collect())
     }
 
@@ -127,7 +155,10 @@ impl Access {
     /// Gate 1 without the organization's state: is there a way in at all?
     fn admit(standing: Option<Standing>, actor: &Arc<Actor>, roles: &Roles) -> Option<Self> {
         let standing = standing?;
-        let role = standing.membership.as_ref().map(|membership| roles.stored(&membership.role).clone());
+        let role = standing
+            .membership
+            .as_ref()
+            .map(|membership| roles.stored(&membership.role).clone());
         let (scopes, is_superuser) = match &actor.who {
             Who::Anonymous => return None,
             Who::App(token) if token.token.organization_id == standing.organization.id => (token.scopes, false),
@@ -143,18 +174,32 @@ impl Access {
                 (person.limit.map_or(scopes, |limit| scopes.and(limit)), is_superuser)
             }
         };
-        Some(Self { standing, actor: actor.clone(), role, scopes, is_superuser })
+        Some(Self {
+            standing,
+            actor: actor.clone(),
+            role,
+            scopes,
+            is_superuser,
+        })
     }
 
     /// Gates 3 to 5. Superusers and apps have nothing to enrol or link.
     fn pass(&self, gates: Gates) -> Result<()> {
-        let Some(person) = self.actor.person().filter(|_| !self.is_superuser) else { return Ok(()) };
+        let Some(person) = self.actor.person().filter(|_| !self.is_superuser) else {
+            return Ok(());
+        };
         if self.standing.organization.has(organization::flag::REQUIRE_2FA) && !person.has_two_factor {
             return Err(Code::TwoFactorRequired.into());
         }
-        let Some(membership) = &self.standing.membership else { return Ok(()) };
+        let Some(membership) = &self.standing.membership else {
+            return Ok(());
+        };
         let is_linked = membership.has(member::flag::SSO_LINKED) && !membership.has(member::flag::SSO_INVALID);
-        let is_required = self.standing.provider.as_ref().is_some_and(|provider| !provider.allow_unlinked);
+        let is_required = self
+            .standing
+            .provider
+            .as_ref()
+            .is_some_and(|provider| !provider.allow_unlinked);
         if gates.sso && is_required && !is_linked {
             return Err(Code::SsoRequired.into());
         }
@@ -170,7 +215,11 @@ impl Access {
     /// # Errors
     /// `FORBIDDEN`.
     pub fn require(&self, scopes: &[Scope]) -> Result<OrganizationId> {
-        if self.scopes.contains_any(scopes) { Ok(self.standing.organization.id) } else { Err(Code::Forbidden.into()) }
+        if self.scopes.contains_any(scopes) {
+            Ok(self.standing.organization.id)
+        } else {
+            Err(Code::Forbidden.into())
+        }
     }
 
     /// Whether the actor holds `scope` here.
@@ -232,6 +281,10 @@ impl Access {
 
     /// Whether members without member:admin may invite here (§8.1).
     pub fn members_may_invite(&self, is_feature_on: bool) -> bool {
-        is_feature_on && !self.standing.organization.has(organization::flag::DISABLE_MEMBER_INVITE)
+        is_feature_on
+            && !self
+                .standing
+                .organization
+                .has(organization::flag::DISABLE_MEMBER_INVITE)
     }
 }

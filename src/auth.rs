@@ -162,7 +162,10 @@ struct TrustedIssuer {
 /// Keys stay out of logs.
 impl std::fmt::Debug for TrustedIssuer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("TrustedIssuer").field("issuer", &self.issuer).finish_non_exhaustive()
+        formatter
+            .debug_struct("TrustedIssuer")
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -198,7 +201,10 @@ impl Verifier {
         }
         for issuer in &auth.issuers {
             if issuers.iter().any(|known| known.issuer == issuer.issuer) {
-                return Err(ConfigError::new(format!("auth.issuers: {} is given twice", issuer.issuer)));
+                return Err(ConfigError::new(format!(
+                    "auth.issuers: {} is given twice",
+                    issuer.issuer
+                )));
             }
             issuers.push(TrustedIssuer {
                 issuer: issuer.issuer.clone(),
@@ -232,7 +238,11 @@ impl Verifier {
         let unverified = URL_SAFE_NO_PAD.decode(unverified).map_err(|error| error.to_string())?;
         let unverified: Payload = serde_json::from_slice(&unverified).map_err(|error| error.to_string())?;
 
-        let issuer = self.issuers.iter().find(|issuer| issuer.issuer == unverified.iss).ok_or("unknown issuer")?;
+        let issuer = self
+            .issuers
+            .iter()
+            .find(|issuer| issuer.issuer == unverified.iss)
+            .ok_or("unknown issuer")?;
         let candidates = issuer.keys.iter().filter(|key| {
             key.algorithm == header.alg
                 && match (&key.id, &header.kid) {
@@ -258,7 +268,13 @@ impl Verifier {
     }
 
     fn claims(&self, payload: Payload) -> Result<Claims, Reason> {
-        let text = |name: &str| payload.other.get(name).and_then(serde_json::Value::as_str).map(str::trim);
+        let text = |name: &str| {
+            payload
+                .other
+                .get(name)
+                .and_then(serde_json::Value::as_str)
+                .map(str::trim)
+        };
         let email = text("email").filter(|email| !email.is_empty() && email.chars().count() <= 254);
         let signed_in = payload.auth_time.or(payload.iat).and_then(|time| time.as_f64());
         // Bounded because it ends up in columns and pages.
@@ -268,7 +284,11 @@ impl Verifier {
         }
         Ok(Claims {
             is_email_verified: email.is_some()
-                && payload.other.get("email_verified").and_then(serde_json::Value::as_bool).unwrap_or(false),
+                && payload
+                    .other
+                    .get("email_verified")
+                    .and_then(serde_json::Value::as_bool)
+                    .unwrap_or(false),
             email: email.map(bounded),
             name: text("name").filter(|name| !name.is_empty()).map(bounded),
             picture: text("picture")
@@ -276,11 +296,16 @@ impl Verifier {
                 .and_then(|picture| url::Url::parse(picture).ok())
                 .filter(|picture| matches!(picture.scheme(), "http" | "https"))
                 .map(String::from),
-            has_two_factor: payload.other.get("amr").and_then(serde_json::Value::as_array).map(|methods| {
-                methods.iter().filter_map(|method| method.as_str()).any(|method| {
-                    self.two_factor_methods.iter().any(|known| known == method)
-                })
-            }),
+            has_two_factor: payload
+                .other
+                .get("amr")
+                .and_then(serde_json::Value::as_array)
+                .map(|methods| {
+                    methods
+                        .iter()
+                        .filter_map(|method| method.as_str())
+                        .any(|method| self.two_factor_methods.iter().any(|known| known == method))
+                }),
             signed_in_at: signed_in
                 .and_then(|seconds| DateTime::from_timestamp(seconds as i64, 0))
                 .unwrap_or(DateTime::UNIX_EPOCH),
@@ -295,7 +320,10 @@ impl Verifier {
 /// A scope claim narrows only if it holds a scope of ours: identity providers
 /// fill it with `openid profile email`.
 fn limit(claim: &str) -> Option<ScopeSet> {
-    let scopes: ScopeSet = claim.split_whitespace().filter_map(|name| name.parse::<Scope>().ok()).collect();
+    let scopes: ScopeSet = claim
+        .split_whitespace()
+        .filter_map(|name| name.parse::<Scope>().ok())
+        .collect();
     (!scopes.is_empty()).then(|| scopes.implied())
 }
 
@@ -303,12 +331,16 @@ fn trusted_keys(issuer: &Issuer) -> Result<Vec<TrustedKey>, Reason> {
     let algorithms = issuer
         .algorithms
         .iter()
-        .map(|name| name.parse::<Algorithm>().map_err(|_| format!("there is no algorithm {name}").into()))
+        .map(|name| {
+            name.parse::<Algorithm>()
+                .map_err(|_| format!("there is no algorithm {name}").into())
+        })
         .collect::<Result<Vec<_>, Reason>>()?;
     if issuer.audience.is_empty() || algorithms.is_empty() {
         return Err("audience and algorithms must be given".into());
     }
-    let is_symmetric = |algorithm: &Algorithm| matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512);
+    let is_symmetric =
+        |algorithm: &Algorithm| matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512);
     let read = |path: &std::path::Path| std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
     match (&issuer.hs256_secret, &issuer.public_key_file, &issuer.jwks_file) {
         (Some(secret), None, None) => {
@@ -316,16 +348,30 @@ fn trusted_keys(issuer: &Issuer) -> Result<Vec<TrustedKey>, Reason> {
                 return Err("a shared secret is for HS256 only".into());
             }
             let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
-            Ok(vec![TrustedKey { id: None, algorithm: Algorithm::HS256, key }])
+            Ok(vec![TrustedKey {
+                id: None,
+                algorithm: Algorithm::HS256,
+                key,
+            }])
         }
         (None, Some(path), None) => {
             let pem = read(path)?;
             let keys: Vec<_> = algorithms
                 .into_iter()
                 .filter(|algorithm| !is_symmetric(algorithm))
-                .filter_map(|algorithm| Some(TrustedKey { id: None, algorithm, key: key_from_pem(&pem, algorithm)? }))
+                .filter_map(|algorithm| {
+                    Some(TrustedKey {
+                        id: None,
+                        algorithm,
+                        key: key_from_pem(&pem, algorithm)?,
+                    })
+                })
                 .collect();
-            if keys.is_empty() { Err("the public key is of no type that algorithms lists".into()) } else { Ok(keys) }
+            if keys.is_empty() {
+                Err("the public key is of no type that algorithms lists".into())
+            } else {
+                Ok(keys)
+            }
         }
         (None, None, Some(path)) => {
             let set: JwkSet = serde_json::from_slice(&read(path)?).map_err(|error| error.to_string())?;
@@ -335,11 +381,19 @@ fn trusted_keys(issuer: &Issuer) -> Result<Vec<TrustedKey>, Reason> {
                 .filter_map(|jwk| {
                     let algorithm = algorithm_of(jwk, &algorithms)?;
                     let key = DecodingKey::from_jwk(jwk).ok()?;
-                    Some(TrustedKey { id: jwk.common.key_id.clone(), algorithm, key })
+                    Some(TrustedKey {
+                        id: jwk.common.key_id.clone(),
+                        algorithm,
+                        key,
+                    })
                 })
                 .filter(|key| !is_symmetric(&key.algorithm))
                 .collect();
-            if keys.is_empty() { Err("the key set has no key that algorithms lists".into()) } else { Ok(keys) }
+            if keys.is_empty() {
+                Err("the key set has no key that algorithms lists".into())
+            } else {
+                Ok(keys)
+            }
         }
         _ => Err("give exactly one of hs256_secret, public_key_file and jwks_file".into()),
     }
@@ -347,9 +401,12 @@ fn trusted_keys(issuer: &Issuer) -> Result<Vec<TrustedKey>, Reason> {
 
 fn key_from_pem(pem: &[u8], algorithm: Algorithm) -> Option<DecodingKey> {
     match algorithm {
-        Algorithm::RS256 | Algorithm::RS384 | Algorithm::RS512 | Algorithm::PS256 | Algorithm::PS384 | Algorithm::PS512 => {
-            DecodingKey::from_rsa_pem(pem).ok()
-        }
+        Algorithm::RS256
+        | Algorithm::RS384
+        | Algorithm::RS512
+        | Algorithm::PS256
+        | Algorithm::PS384
+        | Algorithm::PS512 => DecodingKey::from_rsa_pem(pem).ok(),
         Algorithm::ES256 | Algorithm::ES384 => DecodingKey::from_ec_pem(pem).ok(),
         Algorithm::EdDSA => DecodingKey::from_ed_pem(pem).ok(),
         _ => None,
@@ -361,7 +418,9 @@ fn key_from_pem(pem: &[u8], algorithm: Algorithm) -> Option<DecodingKey> {
 fn algorithm_of(jwk: &Jwk, listed: &[Algorithm]) -> Option<Algorithm> {
     use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve};
     if let Some(named) = jwk.common.key_algorithm {
-        return Algorithm::try_from(named).ok().filter(|algorithm| listed.contains(algorithm));
+        return Algorithm::try_from(named)
+            .ok()
+            .filter(|algorithm| listed.contains(algorithm));
     }
     listed.iter().copied().find(|algorithm| match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => matches!(algorithm, Algorithm::RS256 | Algorithm::RS384 | Algorithm::RS512),

@@ -121,7 +121,10 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { connections_max: 12, migrate_on_start: true }
+        Self {
+            connections_max: 12,
+            migrate_on_start: true,
+        }
     }
 }
 
@@ -162,7 +165,9 @@ impl Default for Auth {
             audience: "roster".into(),
             issuers: Vec::new(),
             superusers: Vec::new(),
-            two_factor_methods: ["mfa", "otp", "hwk", "swk", "fido", "face", "fpt", "sms"].map(String::from).into(),
+            two_factor_methods: ["mfa", "otp", "hwk", "swk", "fido", "face", "fpt", "sms"]
+                .map(String::from)
+                .into(),
             idp_claim: "idp".into(),
             sudo_age: Duration::from_secs(3600),
             leeway: Duration::from_secs(60),
@@ -406,7 +411,9 @@ impl Default for Slugs {
                      organization-avatar organizations out payments platforms plugins policy pricing privacy projects \
                      register remote resources sales security settings signup sso staff subscribe support team-avatar \
                      teams terms thanks trust us welcome";
-        Self { reserved: words.split_whitespace().map(String::from).collect() }
+        Self {
+            reserved: words.split_whitespace().map(String::from).collect(),
+        }
     }
 }
 
@@ -425,7 +432,11 @@ pub struct Organizations {
 
 impl Default for Organizations {
     fn default() -> Self {
-        Self { deletion_delay: Duration::from_secs(86_400), default_slug: None, require_terms: false }
+        Self {
+            deletion_delay: Duration::from_secs(86_400),
+            default_slug: None,
+            require_terms: false,
+        }
     }
 }
 
@@ -471,7 +482,10 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { filter: "info,sqlx=warn,sea_orm_migration=warn".into(), json: false }
+        Self {
+            filter: "info,sqlx=warn,sea_orm_migration=warn".into(),
+            json: false,
+        }
     }
 }
 
@@ -503,10 +517,16 @@ impl Config {
             Some(path) => figment.merge(Toml::file_exact(path)),
             None => figment.merge(Toml::file("roster.toml")),
         };
-        let variables = std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+        let variables =
+            std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
         figment
             .merge(Environment::read(variables)?)
-            .merge(Environment(overrides.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()))
+            .merge(Environment(
+                overrides
+                    .iter()
+                    .map(|(key, value)| (key.to_string(), value.clone()))
+                    .collect(),
+            ))
             .extract()
             .map_err(|error| ConfigError(explain(error)))
     }
@@ -528,7 +548,8 @@ impl Config {
 
     /// Whether an empty database is filled with demo data at start.
     pub fn wants_demo(&self) -> bool {
-        self.demo.unwrap_or(self.mode == Mode::Development && self.database_url.is_none())
+        self.demo
+            .unwrap_or(self.mode == Mode::Development && self.database_url.is_none())
     }
 
     /// Fills in generated secrets where development allows it, and refuses
@@ -545,9 +566,18 @@ impl Config {
         if self.invites.secret.is_empty() {
             self.invites.secret = vec![self.development_secret(generated, "invites.secret", "invites.secret")?];
         }
-        let issuers = self.auth.issuers.iter().filter_map(|issuer| issuer.hs256_secret.as_ref());
-        for (name, secret) in (self.auth.hs256_secret.iter().chain(issuers).map(|secret| ("auth.hs256_secret", secret)))
-            .chain(self.invites.secret.iter().map(|secret| ("invites.secret", secret)))
+        let issuers = self
+            .auth
+            .issuers
+            .iter()
+            .filter_map(|issuer| issuer.hs256_secret.as_ref());
+        for (name, secret) in (self
+            .auth
+            .hs256_secret
+            .iter()
+            .chain(issuers)
+            .map(|secret| ("auth.hs256_secret", secret)))
+        .chain(self.invites.secret.iter().map(|secret| ("invites.secret", secret)))
         {
             if self.mode == Mode::Production && secret.expose_secret().len() < 32 {
                 return Err(ConfigError(format!("{name} must have at least 32 bytes in production")));
@@ -557,10 +587,14 @@ impl Config {
             }
         }
         if self.mode == Mode::Production && self.public_url.is_none() {
-            return Err(ConfigError("public_url must be set in production: invite links begin with it".into()));
+            return Err(ConfigError(
+                "public_url must be set in production: invite links begin with it".into(),
+            ));
         }
         if self.mail.transport == MailTransport::Smtp && self.mail.smtp_url.is_none() {
-            return Err(ConfigError("mail.smtp_url must be set when mail.transport is smtp".into()));
+            return Err(ConfigError(
+                "mail.smtp_url must be set when mail.transport is smtp".into(),
+            ));
         }
         Ok(())
     }
@@ -572,10 +606,14 @@ impl Config {
                 Mode::Production => "in production".to_owned(),
                 Mode::Development => format!("when listening on {}, which is not a loopback address", self.listen),
             };
-            return Err(ConfigError(format!("{name} must be set {why}; generated secrets are for development only")));
+            return Err(ConfigError(format!(
+                "{name} must be set {why}; generated secrets are for development only"
+            )));
         }
         let path = self.data_dir.join(file);
-        keep_secret(&path).map(SecretString::from).map_err(|error| ConfigError(format!("{}: {error}", path.display())))
+        keep_secret(&path)
+            .map(SecretString::from)
+            .map_err(|error| ConfigError(format!("{}: {error}", path.display())))
     }
 }
 
@@ -587,7 +625,10 @@ fn keep_secret(path: &Path) -> std::io::Result<String> {
         std::fs::create_dir_all(folder)?;
     }
     if !path.exists() {
-        let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret: String = rand::random::<[u8; 32]>()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let draft = path.with_extension(format!("{}.tmp", std::process::id()));
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -631,7 +672,9 @@ impl Environment {
     fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let mut settings = Vec::new();
         for (variable, value) in variables {
-            let Some(name) = variable.strip_prefix("ROSTER_") else { continue };
+            let Some(name) = variable.strip_prefix("ROSTER_") else {
+                continue;
+            };
             let key = name.to_lowercase().replace("__", ".");
             match key.strip_suffix("_file").filter(|key| SECRETS.contains(key)) {
                 Some(key) => {
@@ -655,7 +698,11 @@ impl Provider for Environment {
         let mut root = Dict::new();
         for (key, text) in &self.0 {
             let is_text = TEXTS.contains(&key.as_str()) || (key == "invites.secret" && !text.starts_with('['));
-            let value = if is_text { Value::from(text.clone()) } else { text.parse().unwrap_or_else(|never| match never {}) };
+            let value = if is_text {
+                Value::from(text.clone())
+            } else {
+                text.parse().unwrap_or_else(|never| match never {})
+            };
             insert(&mut root, key, value);
         }
         Ok(Map::from([(Profile::Default, root)]))
@@ -718,7 +765,12 @@ where
         }
 
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
-            Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| T::from(part.to_owned())).collect())
+            Ok(text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(|part| T::from(part.to_owned()))
+                .collect())
         }
 
         fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {

@@ -13,8 +13,9 @@ use std::{
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QuerySelect, Select, SqlErr,
-    SqlxPostgresConnector, SqlxSqliteConnector, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QuerySelect, Select,
+    SqlErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    Value,
     sea_query::{Expr, LockBehavior, LockType, postgres_array::NotU8},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -82,7 +83,11 @@ impl Db {
             // Outside a counted request nobody listens.
             let _ = STATEMENTS.try_with(|counter| counter.fetch_add(1, Ordering::Relaxed));
         });
-        Ok(Self { pool, writer, lock_timeout })
+        Ok(Self {
+            pool,
+            writer,
+            lock_timeout,
+        })
     }
 
     /// Brings the schema up to date. Of several nodes that start at once, one
@@ -98,7 +103,8 @@ impl Db {
             // nobody else takes; the lock ends with the transaction, so a
             // killed node leaves nothing behind.
             tx.execute_unprepared("SET LOCAL lock_timeout = 0").await?;
-            tx.execute_unprepared("SELECT pg_advisory_xact_lock(90599233283442)").await?;
+            tx.execute_unprepared("SELECT pg_advisory_xact_lock(90599233283442)")
+                .await?;
         }
         Migrator::up(&tx, None).await?;
         tx.commit().await
@@ -145,7 +151,10 @@ async fn postgres(url: &SecretString, config: &Config) -> Result<DatabaseConnect
     let options = PgConnectOptions::from_str(url.expose_secret())
         .map_err(connection_error)?
         .application_name("roster")
-        .options([("lock_timeout", timeout.as_str()), ("idle_in_transaction_session_timeout", "60000")]);
+        .options([
+            ("lock_timeout", timeout.as_str()),
+            ("idle_in_transaction_session_timeout", "60000"),
+        ]);
     let pool = PgPoolOptions::new()
         .max_connections(config.database.connections_max)
         .acquire_timeout(config.limits.request_timeout)
@@ -173,7 +182,11 @@ async fn sqlite(url: &SecretString, config: &Config) -> Result<DatabaseConnectio
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(config.limits.lock_timeout)
         .foreign_keys(true);
-    if let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = options
+        .get_filename()
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder).map_err(|error| DbErr::Custom(format!("{}: {error}", folder.display())))?;
     }
     let pool = SqlitePoolOptions::new()
@@ -222,7 +235,10 @@ pub async fn begin_write(db: &Db) -> Result<Write> {
                 .map_err(Error::internal)?,
         ),
     };
-    Ok(Write { tx: db.pool.begin_with_options(db.write_options()).await?, _turn: turn })
+    Ok(Write {
+        tx: db.pool.begin_with_options(db.write_options()).await?,
+        _turn: turn,
+    })
 }
 
 /// Locks the rows of `query` until the transaction ends. On SQLite writers

@@ -8,9 +8,7 @@ use strum::{EnumMessage, IntoStaticStr};
 /// What went wrong, as clients see it (spec §25). The first line of each
 /// variant is its meaning; the message is written for the person who reads it
 /// and is always safe to show.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, EnumMessage, IntoStaticStr, async_graphql::Enum,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, EnumMessage, IntoStaticStr, async_graphql::Enum)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[graphql(name = "ErrorCode")]
 pub enum Code {
@@ -185,7 +183,10 @@ pub enum Code {
     #[strum(message = "Two relays have the same public key.")]
     RelayDuplicateKey,
     /// The caller must have two-factor authentication to require it.
-    #[strum(serialize = "ACTOR_NEEDS_2FA", message = "Enrol in two-factor authentication yourself before requiring it.")]
+    #[strum(
+        serialize = "ACTOR_NEEDS_2FA",
+        message = "Enrol in two-factor authentication yourself before requiring it."
+    )]
     #[graphql(name = "ACTOR_NEEDS_2FA")]
     ActorNeeds2fa,
     /// Two-factor authentication cannot be required beside single sign-on.
@@ -234,7 +235,10 @@ impl Code {
 
     /// This refusal with the input field that is to blame.
     pub fn at<S: ToString>(self, path: impl IntoIterator<Item = S>) -> Refusal {
-        Refusal { path: path.into_iter().map(|step| step.to_string()).collect(), ..self.into() }
+        Refusal {
+            path: path.into_iter().map(|step| step.to_string()).collect(),
+            ..self.into()
+        }
     }
 }
 
@@ -255,13 +259,21 @@ pub struct Refusal {
 impl Refusal {
     /// The same with a message of its own, which must be safe to show.
     pub fn saying(self, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: message.into(), ..self }
+        Self {
+            message: message.into(),
+            ..self
+        }
     }
 }
 
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
-        Self { code, message: code.get_message().unwrap_or_default().into(), path: Vec::new(), retry_after: None }
+        Self {
+            code,
+            message: code.get_message().unwrap_or_default().into(),
+            path: Vec::new(),
+            retry_after: None,
+        }
     }
 }
 
@@ -288,7 +300,10 @@ impl Error {
 
     /// Too often; `seconds` until it makes sense to try again.
     pub fn rate_limited(seconds: u32) -> Self {
-        Self::Refused(vec![Refusal { retry_after: Some(seconds), ..Code::RateLimited.into() }])
+        Self::Refused(vec![Refusal {
+            retry_after: Some(seconds),
+            ..Code::RateLimited.into()
+        }])
     }
 
     /// The code of the first refusal, or `Internal`.
@@ -320,22 +335,36 @@ impl From<Refusal> for Error {
 /// Waiting too long for a lock is a refusal; everything else is our fault.
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if is_lock_timeout(&error) { Code::LockTimeout.into() } else { Self::internal(error) }
+        if is_lock_timeout(&error) {
+            Code::LockTimeout.into()
+        } else {
+            Self::internal(error)
+        }
     }
 }
 
 impl From<Arc<DbErr>> for Error {
     fn from(error: Arc<DbErr>) -> Self {
-        if is_lock_timeout(&error) { Code::LockTimeout.into() } else { Self::Internal(error) }
+        if is_lock_timeout(&error) {
+            Code::LockTimeout.into()
+        } else {
+            Self::Internal(error)
+        }
     }
 }
 
 /// PostgreSQL: lock_not_available, deadlock_detected. SQLite: SQLITE_BUSY and
 /// its extended codes, of which 5 is the low byte.
 fn is_lock_timeout(error: &DbErr) -> bool {
-    let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else { return false };
-    let sea_orm::RuntimeErr::SqlxError(error) = runtime else { return false };
-    let Some(code) = error.as_database_error().and_then(|error| error.code()) else { return false };
+    let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else {
+        return false;
+    };
+    let sea_orm::RuntimeErr::SqlxError(error) = runtime else {
+        return false;
+    };
+    let Some(code) = error.as_database_error().and_then(|error| error.code()) else {
+        return false;
+    };
     match code.as_ref() {
         "55P03" | "40P01" => true,
         // SQLSTATEs have five characters; SQLite's codes are short numbers.
@@ -360,7 +389,11 @@ impl Refusals {
 
     /// Nothing was refused so far, or all that was.
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Refused(self.0))
+        }
     }
 }
 
@@ -373,8 +406,14 @@ mod tests {
     #[test]
     fn every_code_has_a_message_and_one_spelling() {
         for code in Code::iter() {
-            assert!(code.get_message().is_some_and(|message| !message.is_empty()), "{code:?}");
-            assert_eq!(async_graphql::resolver_utils::enum_value(code), async_graphql::Value::Enum(async_graphql::Name::new(code.name())));
+            assert!(
+                code.get_message().is_some_and(|message| !message.is_empty()),
+                "{code:?}"
+            );
+            assert_eq!(
+                async_graphql::resolver_utils::enum_value(code),
+                async_graphql::Value::Enum(async_graphql::Name::new(code.name()))
+            );
         }
     }
 }

@@ -28,12 +28,20 @@ pub struct Limit {
 impl Limit {
     /// At most `most` times a day (UTC) for what `key` names.
     pub fn per_day(key: impl Into<String>, most: u32) -> Self {
-        Self { key: key.into(), most, window_seconds: DAY }
+        Self {
+            key: key.into(),
+            most,
+            window_seconds: DAY,
+        }
     }
 
     /// At most `most` times an hour for what `key` names.
     pub fn per_hour(key: impl Into<String>, most: u32) -> Self {
-        Self { key: key.into(), most, window_seconds: HOUR }
+        Self {
+            key: key.into(),
+            most,
+            window_seconds: HOUR,
+        }
     }
 }
 
@@ -57,7 +65,10 @@ pub async fn attempt(tx: &Write, limits: &[Limit], now: DateTime<Utc>) -> Result
         let counted = rate_limit::Entity::insert(row)
             .on_conflict(
                 OnConflict::columns([rate_limit::Column::Key, rate_limit::Column::Window])
-                    .value(rate_limit::Column::Count, Expr::col((rate_limit::Entity, rate_limit::Column::Count)).add(1))
+                    .value(
+                        rate_limit::Column::Count,
+                        Expr::col((rate_limit::Entity, rate_limit::Column::Count)).add(1),
+                    )
                     .to_owned(),
             )
             .exec_with_returning(&**tx)

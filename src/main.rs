@@ -157,7 +157,10 @@ async fn run_service(mut config: Config, command: Option<Command>) -> Result<()>
             if !roster::demo::fill(&app, clock::now()).await.context("demo data")? {
                 bail!("the database is not empty; demo data is only put into an empty one");
             }
-            println!("Three organizations were created; try: roster token {} --mfa", token::DEVELOPER);
+            println!(
+                "Three organizations were created; try: roster token {} --mfa",
+                token::DEVELOPER
+            );
             Ok(())
         }
         _ => serve(config).await,
@@ -167,7 +170,9 @@ async fn run_service(mut config: Config, command: Option<Command>) -> Result<()>
 async fn serve(config: Config) -> Result<()> {
     let app = prepare(config).await?;
     let address = app.config.listen;
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
     announce(&app.config, &listener)?;
 
     let shutdown = CancellationToken::new();
@@ -192,12 +197,19 @@ fn announce(config: &Config, listener: &TcpListener) -> Result<()> {
     }
     let token = token::development(config, clock::now());
     let mut out = std::io::stdout().lock();
-    writeln!(out, "\nRoster runs in DEVELOPMENT mode: for trying out, not for real data.\n")?;
+    writeln!(
+        out,
+        "\nRoster runs in DEVELOPMENT mode: for trying out, not for real data.\n"
+    )?;
     writeln!(out, "  Explorer  http://{address}/")?;
     writeln!(out, "  GraphQL   http://{address}/graphql")?;
     writeln!(out, "  Ready?    http://{address}/health/ready")?;
     if let Some(token) = token {
-        writeln!(out, "\nA token for {}, good for 12 hours (more with `roster token --help`):\n", token::DEVELOPER)?;
+        writeln!(
+            out,
+            "\nA token for {}, good for 12 hours (more with `roster token --help`):\n",
+            token::DEVELOPER
+        )?;
         writeln!(out, "  Authorization: Bearer {token}\n")?;
     }
     Ok(out.flush()?)
@@ -229,7 +241,11 @@ fn load(settings: &Settings) -> Result<Config> {
         ("data_dir", &settings.data_dir),
         ("mode", &settings.mode),
     ];
-    overrides.extend(texts.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+    overrides.extend(
+        texts
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.clone()?))),
+    );
     overrides.extend(settings.demo.map(|demo| ("demo", demo.to_string())));
     if settings.no_migrate {
         overrides.push(("database.migrate_on_start", false.to_string()));
@@ -244,8 +260,15 @@ fn start_log(config: &Config) -> Result<()> {
     };
     let filter = tracing_subscriber::EnvFilter::try_new(&filter).with_context(|| format!("log filter `{filter}`"))?;
     let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr);
-    let started = if config.log.json { log.json().try_init() } else { log.try_init() };
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(ansi)
+        .with_writer(std::io::stderr);
+    let started = if config.log.json {
+        log.json().try_init()
+    } else {
+        log.try_init()
+    };
     started.map_err(|error| anyhow::anyhow!("log: {error}"))
 }
 
@@ -257,7 +280,10 @@ fn check_schema(file: &Path) -> Result<()> {
     }
     let differs = known.lines().zip(current.lines()).position(|(one, other)| one != other);
     let line = differs.unwrap_or_else(|| known.lines().count().min(current.lines().count())) + 1;
-    bail!("{} is not the schema that is served: line {line} differs. Run `roster schema > {0}`.", file.display())
+    bail!(
+        "{} is not the schema that is served: line {line} differs. Run `roster schema > {0}`.",
+        file.display()
+    )
 }
 
 fn check_config(mut config: Config) -> Result<()> {

@@ -21,7 +21,12 @@ pub struct Change {
 
 impl Change {
     fn within(organization: OrganizationId, category: Category, object: i64) -> Self {
-        Self { category, shard_scope: 0, shard: organization.0, object }
+        Self {
+            category,
+            shard_scope: 0,
+            shard: organization.0,
+            object,
+        }
     }
 
     /// An organization changed.
@@ -31,7 +36,11 @@ impl Change {
 
     /// A slug was given up for another.
     pub fn slug(organization: OrganizationId) -> Self {
-        Self::within(organization, Category::OrganizationSlugReservationUpdate, organization.0)
+        Self::within(
+            organization,
+            Category::OrganizationSlugReservationUpdate,
+            organization.0,
+        )
     }
 
     /// A member, invite or request came, changed or went.
@@ -51,7 +60,12 @@ impl Change {
 
     /// A person changed.
     pub fn user(user: UserId) -> Self {
-        Self { category: Category::UserUpdate, shard_scope: 1, shard: user.0, object: user.0 }
+        Self {
+            category: Category::UserUpdate,
+            shard_scope: 1,
+            shard: user.0,
+            object: user.0,
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use crate::config::{ConfigError, RoleSetting};
 
 /// What somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, EnumString, IntoStaticStr)]
-#[allow(missing_docs, reason = "the names are the meaning; §3.3 and §4 say what each is needed for")]
+#[allow(
+    missing_docs,
+    reason = "the names are the meaning; §3.3 and §4 say what each is needed for"
+)]
 pub enum Scope {
     #[strum(serialize = "org:read")]
     OrgRead,
@@ -114,7 +117,10 @@ impl ScopeSet {
     pub fn implied(self) -> Self {
         let mut all = self;
         loop {
-            let next = all.iter().flat_map(Scope::implies).fold(all, |set, scope| Self(set.0 | 1 << *scope as u32));
+            let next = all
+                .iter()
+                .flat_map(Scope::implies)
+                .fold(all, |set, scope| Self(set.0 | 1 << *scope as u32));
             if next == all {
                 return all;
             }
@@ -139,7 +145,11 @@ impl ScopeSet {
 
     /// The known ones of `names` with all they imply.
     pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        names.into_iter().filter_map(|name| name.parse().ok()).collect::<Self>().implied()
+        names
+            .into_iter()
+            .filter_map(|name| name.parse().ok())
+            .collect::<Self>()
+            .implied()
     }
 }
 
@@ -234,8 +244,16 @@ impl Withdrawals {
         if scopes.contains_any(&[Scope::OrgWrite, Scope::ProjectWrite, Scope::TeamWrite]) {
             return scopes;
         }
-        let scopes = if self.events_member_admin { scopes } else { scopes.without(Scope::EventAdmin) };
-        if self.alerts_member_write { scopes } else { scopes.without(Scope::AlertsWrite) }
+        let scopes = if self.events_member_admin {
+            scopes
+        } else {
+            scopes.without(Scope::EventAdmin)
+        };
+        if self.alerts_member_write {
+            scopes
+        } else {
+            scopes.without(Scope::AlertsWrite)
+        }
     }
 }
 
@@ -264,7 +282,9 @@ impl Roles {
                 Some(role) => change(role, setting)?,
                 None => {
                     let (Some(priority), Some(_)) = (setting.priority, &setting.scopes) else {
-                        return Err(ConfigError::new(format!("roles.{id}: a new role needs priority and scopes")));
+                        return Err(ConfigError::new(format!(
+                            "roles.{id}: a new role needs priority and scopes"
+                        )));
                     };
                     if id.is_empty() || id.len() > 32 {
                         return Err(ConfigError::new(format!("roles.{id}: an id has 1 to 32 characters")));
@@ -290,7 +310,10 @@ impl Roles {
         if roles.last().is_none_or(|top| top.id != OWNER) {
             return Err(ConfigError::new("roles: no role may stand above owner".into()));
         }
-        let admin_priority = roles.iter().find(|role| role.id == "admin").map_or(i32::MAX, |role| role.priority);
+        let admin_priority = roles
+            .iter()
+            .find(|role| role.id == "admin")
+            .map_or(i32::MAX, |role| role.priority);
         for role in &mut roles {
             // The one team role that is a minimum for somebody is admin, for
             // the org role admin and all above it (§3.2).
@@ -300,7 +323,9 @@ impl Roles {
                 _ => TeamRole::Contributor,
             };
         }
-        Ok(Self { roles: roles.into_iter().map(Arc::new).collect() })
+        Ok(Self {
+            roles: roles.into_iter().map(Arc::new).collect(),
+        })
     }
 
     /// All roles, lowest priority first.
@@ -321,7 +346,9 @@ impl Roles {
 
     /// Roles that somebody with `role` can manage: those not above it.
     pub fn up_to(&self, role: &OrgRole) -> impl Iterator<Item = &Arc<OrgRole>> {
-        self.roles.iter().filter(move |candidate| candidate.priority <= role.priority)
+        self.roles
+            .iter()
+            .filter(move |candidate| candidate.priority <= role.priority)
     }
 }
 
@@ -358,24 +385,54 @@ fn built_in() -> Vec<OrgRole> {
                                 member:admin team:read team:write team:admin project:read project:write project:admin \
                                 project:releases event:read event:write event:admin alerts:read alerts:write";
     [
-        (MEMBER, "Member", false, false, MEMBER_SCOPES, "Members take part in the work of their teams."),
-        ("admin", "Admin", true, false, ADMIN_SCOPES, "Admins manage the teams they are in. Retired in favour of team roles."),
-        ("manager", "Manager", false, true, MANAGER_SCOPES, "Managers manage all teams, members and settings."),
-        (OWNER, "Owner", false, true, OWNER_SCOPES, "Owners may do everything, and there is always at least one."),
+        (
+            MEMBER,
+            "Member",
+            false,
+            false,
+            MEMBER_SCOPES,
+            "Members take part in the work of their teams.",
+        ),
+        (
+            "admin",
+            "Admin",
+            true,
+            false,
+            ADMIN_SCOPES,
+            "Admins manage the teams they are in. Retired in favour of team roles.",
+        ),
+        (
+            "manager",
+            "Manager",
+            false,
+            true,
+            MANAGER_SCOPES,
+            "Managers manage all teams, members and settings.",
+        ),
+        (
+            OWNER,
+            "Owner",
+            false,
+            true,
+            OWNER_SCOPES,
+            "Owners may do everything, and there is always at least one.",
+        ),
     ]
     .into_iter()
     .zip(0..)
-    .map(|((id, name, is_retired, is_global, scopes, description), priority)| OrgRole {
-        id: id.into(),
-        name: name.into(),
-        description: description.into(),
-        priority,
-        is_retired,
-        is_global,
-        is_team_roles_allowed: true,
-        minimum_team_role: TeamRole::Contributor,
-        scopes: ScopeSet::of_names(scopes.split_whitespace()),
-    })
+    .map(
+        |((id, name, is_retired, is_global, scopes, description), priority)| OrgRole {
+            id: id.into(),
+            name: name.into(),
+            description: description.into(),
+            priority,
+            is_retired,
+            is_global,
+            is_team_roles_allowed: true,
+            minimum_team_role: TeamRole::Contributor,
+            scopes: ScopeSet::of_names(scopes.split_whitespace()),
+        },
+    )
     .collect()
 }
 
@@ -396,8 +453,18 @@ mod tests {
     #[test]
     fn roles_rank_as_in_the_specification() {
         let roles = Roles::new(&BTreeMap::new()).unwrap();
-        let table: Vec<_> =
-            roles.all().iter().map(|role| (role.id.as_str(), role.is_retired, role.is_global, role.minimum_team_role)).collect();
+        let table: Vec<_> = roles
+            .all()
+            .iter()
+            .map(|role| {
+                (
+                    role.id.as_str(),
+                    role.is_retired,
+                    role.is_global,
+                    role.minimum_team_role,
+                )
+            })
+            .collect();
         assert_eq!(
             table,
             [
@@ -427,7 +494,10 @@ mod tests {
 
     #[test]
     fn options_withdraw_scopes_from_small_roles_only() {
-        let off = Withdrawals { events_member_admin: false, alerts_member_write: false };
+        let off = Withdrawals {
+            events_member_admin: false,
+            alerts_member_write: false,
+        };
         let roles = Roles::new(&BTreeMap::new()).unwrap();
         let member = off.apply(roles.stored("member").scopes);
         assert!(!member.contains(Scope::EventAdmin) && !member.contains(Scope::AlertsWrite));

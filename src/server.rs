@@ -92,14 +92,21 @@ fn recorder() -> PrometheusHandle {
 }
 
 fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Router {
-    let endpoint = Endpoint { schema: graphql::schema(&app), app: app.clone(), verifier };
+    let endpoint = Endpoint {
+        schema: graphql::schema(&app),
+        app: app.clone(),
+        verifier,
+    };
     let graphql = Router::new()
         .route("/graphql", get(graphql::http::handle).post(graphql::http::handle))
         .with_state(endpoint);
     let pages = Router::new()
         .route("/", get(|| async { explorer_file("index.html") }))
         .route("/explorer/settings.json", get(explorer_settings))
-        .route("/explorer/{file}", get(|Path(file): Path<String>| async move { explorer_file(&file) }))
+        .route(
+            "/explorer/{file}",
+            get(|Path(file): Path<String>| async move { explorer_file(&file) }),
+        )
         .route("/health/live", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/health/ready", get(is_ready))
         .with_state(app);
@@ -114,7 +121,10 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Router {
             .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(header(header::X_FRAME_OPTIONS, "DENY"))
             .layer(header(header::REFERRER_POLICY, "no-referrer"))
-            .layer(header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+            .layer(header(
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; frame-ancestors 'none'",
+            ))
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn(identify))
             .layer(CatchPanicLayer::custom(panicked)),
@@ -125,8 +135,15 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Router {
 async fn identify(mut request: Request, next: Next) -> Response {
     const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
     let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let is_good = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    let id = given.filter(is_good).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
+    let is_good = |id: &&str| {
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let id = given
+        .filter(is_good)
+        .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
 
     // The path only: a query string may hold variables.
     let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
@@ -147,7 +164,8 @@ async fn identify(mut request: Request, next: Next) -> Response {
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
     let code = Code::Internal.name();
-    let body = json!({ "errors": [{ "message": "Something went wrong on our side.", "extensions": { "code": code } }] });
+    let body =
+        json!({ "errors": [{ "message": "Something went wrong on our side.", "extensions": { "code": code } }] });
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
 }
 
@@ -166,8 +184,16 @@ async fn is_ready(State(app): State<Arc<App>>) -> Response {
 }
 
 fn explorer_file(name: &str) -> Response {
-    let Some(file) = Explorer::get(name) else { return StatusCode::NOT_FOUND.into_response() };
-    let tag = file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
+    let Some(file) = Explorer::get(name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let tag = file
+        .metadata
+        .sha256_hash()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
     let headers = [
         (header::CONTENT_TYPE, file.metadata.mimetype().to_owned()),
         (header::ETAG, format!("\"{tag}\"")),
@@ -182,10 +208,18 @@ fn explorer_file(name: &str) -> Response {
 /// that a foreign name that leads here gets none.
 async fn explorer_settings(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let is_development = app.config.mode == Mode::Development;
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.parse::<u16>().is_ok())
+        .map_or(host, |(name, _)| name);
     let is_loopback = app.config.listen.ip().is_loopback() && matches!(name, "localhost" | "127.0.0.1" | "[::1]");
-    let token = (is_development && is_loopback).then(|| token::development(&app.config, clock::now())).flatten();
+    let token = (is_development && is_loopback)
+        .then(|| token::development(&app.config, clock::now()))
+        .flatten();
     let settings = json!({ "endpoint": "/graphql", "token": token, "development": is_development });
     ([(header::CACHE_CONTROL, "no-store")], Json(settings)).into_response()
 }

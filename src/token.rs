@@ -35,7 +35,9 @@ pub struct Claims {
 pub fn mint(config: &Config, claims: &Claims, now: DateTime<Utc>, lifetime: Duration) -> Result<String, ConfigError> {
     let auth = &config.auth;
     let Some(secret) = &auth.hs256_secret else {
-        return Err(ConfigError::new("tokens can only be made with auth.hs256_secret; ask the identity provider".into()));
+        return Err(ConfigError::new(
+            "tokens can only be made with auth.hs256_secret; ask the identity provider".into(),
+        ));
     };
     let begin = now.timestamp();
     let end = begin.saturating_add_unsigned(lifetime.as_secs());
@@ -52,9 +54,17 @@ pub fn mint(config: &Config, claims: &Claims, now: DateTime<Utc>, lifetime: Dura
     set("auth_time", Some(json!(begin)));
     set("exp", Some(json!(end)));
     set("email", claims.email.as_ref().map(|email| json!(email)));
-    set("email_verified", claims.email.as_ref().map(|_| json!(claims.is_email_verified)));
+    set(
+        "email_verified",
+        claims.email.as_ref().map(|_| json!(claims.is_email_verified)),
+    );
     set("name", claims.name.as_ref().map(|name| json!(name)));
-    set("amr", claims.mfa.map(|mfa| if mfa { json!(["pwd", "otp"]) } else { json!(["pwd"]) }));
+    set(
+        "amr",
+        claims
+            .mfa
+            .map(|mfa| if mfa { json!(["pwd", "otp"]) } else { json!(["pwd"]) }),
+    );
     set(&auth.idp_claim, claims.idp.as_ref().map(|idp| json!(idp)));
     set("scope", claims.scope.as_ref().map(|scope| json!(scope)));
     let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());

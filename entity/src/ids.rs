@@ -139,7 +139,16 @@ mod tests {
 
     #[test]
     fn only_the_canonical_spelling_is_an_id() {
-        for text in ["Member:042", "Member:+42", "Member:-1", "Member:0", "Member: 42", "Member:99999999999999999999", "Member", ""] {
+        for text in [
+            "Member:042",
+            "Member:+42",
+            "Member:-1",
+            "Member:0",
+            "Member: 42",
+            "Member:99999999999999999999",
+            "Member",
+            "",
+        ] {
             assert_eq!(MemberId::parse(&URL_SAFE_NO_PAD.encode(text)), None, "{text}");
         }
         assert_eq!(MemberId::parse("42"), None);

@@ -77,7 +77,9 @@ impl Entity {
     /// What makes a row a member that is shown: joined by an active person, or
     /// an invite that is open. Requests are not members (§14.1).
     pub fn shown() -> Condition {
-        Condition::all().add(Column::InviteStatus.eq(InviteStatus::Approved)).add(Column::UserIsActive.eq(true))
+        Condition::all()
+            .add(Column::InviteStatus.eq(InviteStatus::Approved))
+            .add(Column::UserIsActive.eq(true))
     }
 }
 

@@ -49,6 +49,8 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// Active teams of one organization.
     pub fn within(organization: OrganizationId) -> Select<Self> {
-        Self::find().filter(Column::OrganizationId.eq(organization)).filter(Column::Status.eq(TeamStatus::Active))
+        Self::find()
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::Status.eq(TeamStatus::Active))
     }
 }

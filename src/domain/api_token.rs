@@ -31,7 +31,10 @@ pub fn hash(secret: &str) -> Vec<u8> {
 /// # Errors
 /// `UNAUTHENTICATED` for an unknown or expired secret.
 pub async fn arrive(app: &App, secret: &str, ip: Option<IpAddr>, now: DateTime<Utc>) -> Result<Actor> {
-    let token = api_token::Entity::find().filter(api_token::Column::SecretHash.eq(hash(secret))).one(&*app.db).await?;
+    let token = api_token::Entity::find()
+        .filter(api_token::Column::SecretHash.eq(hash(secret)))
+        .one(&*app.db)
+        .await?;
     let Some(token) = token.filter(|token| token.expires_at.is_none_or(|end| end > now)) else {
         tracing::info!("unknown or expired API token refused");
         return Err(Code::Unauthenticated.into());
@@ -54,5 +57,9 @@ pub async fn arrive(app: &App, secret: &str, ip: Option<IpAddr>, now: DateTime<U
     }
 
     let scopes = ScopeSet::of_names(token.scopes.as_array().into_iter().flatten().filter_map(Value::as_str));
-    Ok(Actor { who: Who::App(Box::new(AppToken { token, scopes })), ip, now })
+    Ok(Actor {
+        who: Who::App(Box::new(AppToken { token, scopes })),
+        ip,
+        now,
+    })
 }

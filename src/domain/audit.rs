@@ -101,7 +101,12 @@ pub struct Entry {
 impl Entry {
     /// Something happened to a member row, whose `data` is member audit data.
     pub fn member(event: Event, row: &member::Model, data: Value) -> Self {
-        Self { event, target: Some(row.id.0), target_user: row.user_id, data }
+        Self {
+            event,
+            target: Some(row.id.0),
+            target_user: row.user_id,
+            data,
+        }
     }
 
     /// A member came into a team or went.
@@ -117,7 +122,12 @@ impl Entry {
 
     /// Something happened to the organization.
     pub fn organization(event: Event, row: &organization::Model, data: Value) -> Self {
-        Self { event, target: Some(row.id.0), target_user: None, data }
+        Self {
+            event,
+            target: Some(row.id.0),
+            target_user: None,
+            data,
+        }
     }
 
     /// Something happened to a team.
@@ -128,7 +138,12 @@ impl Entry {
             "name": row.name,
             "status": row.status as i32,
         });
-        Self { event, target: Some(row.id.0), target_user: None, data }
+        Self {
+            event,
+            target: Some(row.id.0),
+            target_user: None,
+            data,
+        }
     }
 }
 
@@ -215,7 +230,9 @@ pub async fn record(
     if rows.is_empty() {
         return Ok(());
     }
-    audit_log_entry::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    audit_log_entry::Entity::insert_many(rows)
+        .exec_without_returning(&**tx)
+        .await?;
     Ok(())
 }
 
@@ -238,7 +255,10 @@ pub fn list(access: &Access, filter: &Filter) -> Result<Select<audit_log_entry::
     let organization = access.require(&[Scope::OrgWrite])?;
     let mut query = audit_log_entry::Entity::within(organization);
     if let Some(events) = &filter.events {
-        let numbers = events.iter().filter_map(|name| name.parse::<Event>().ok()).map(|event| event as i32);
+        let numbers = events
+            .iter()
+            .filter_map(|name| name.parse::<Event>().ok())
+            .map(|event| event as i32);
         query = query.filter(audit_log_entry::Column::Event.is_in(numbers));
     }
     if let Some(actor) = filter.actor {
@@ -261,13 +281,19 @@ pub fn render(entry: &audit_log_entry::Model, target_name: Option<&str>) -> Stri
     let is_self = entry.actor_id.is_some() && entry.actor_id == entry.target_user_id;
     let slug = text("team_slug").unwrap_or("unknown");
     let name = text("slug").unwrap_or("unknown");
-    let Some(event) = Event::of_number(entry.event) else { return "did something".into() };
+    let Some(event) = Event::of_number(entry.event) else {
+        return "did something".into();
+    };
     match event {
         Event::MemberInvite => format!("invited member {member}"),
         Event::MemberAdd if is_self => "joined the organization".into(),
         Event::MemberAdd => format!("added member {member}"),
         Event::MemberAccept => "accepted the membership invite".into(),
-        Event::MemberEdit => format!("edited member {member} (role: {}, teams: {})", text("role").unwrap_or("N/A"), list_of(entry, "team_slugs")),
+        Event::MemberEdit => format!(
+            "edited member {member} (role: {}, teams: {})",
+            text("role").unwrap_or("N/A"),
+            list_of(entry, "team_slugs")
+        ),
         Event::MemberRemove if is_self => "left the organization".into(),
         Event::MemberRemove => format!("removed member {member}"),
         Event::MemberJoinTeam if is_self => format!("joined team {slug}"),
@@ -293,11 +319,21 @@ pub fn render(entry: &audit_log_entry::Model, target_name: Option<&str>) -> Stri
 }
 
 fn pairs(data: &Map<String, Value>) -> String {
-    let pairs: Vec<_> = data.iter().map(|(key, value)| format!("{key} {}", value.as_str().unwrap_or_default())).collect();
+    let pairs: Vec<_> = data
+        .iter()
+        .map(|(key, value)| format!("{key} {}", value.as_str().unwrap_or_default()))
+        .collect();
     pairs.join(", ")
 }
 
 fn list_of(entry: &audit_log_entry::Model, key: &str) -> String {
-    let items: Vec<_> = entry.data.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let items: Vec<_> = entry
+        .data
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     items.join(", ")
 }

@@ -18,8 +18,7 @@ use entity::{
 use hmac::{Hmac, Mac};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait, Select, SqlErr,
-    sea_query::OnConflict,
+    JoinType, PaginatorTrait, QueryFilter, QuerySelect, RelationTrait, Select, SqlErr, sea_query::OnConflict,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -52,7 +51,9 @@ const REFERRER_MAX: usize = 200;
 fn mac(secret: &SecretString, member: MemberId, nonce: &[u8]) -> [u8; 32] {
     // HMAC takes keys of any length, so this cannot fail; a wrong fallback
     // would only make tokens that nobody accepts.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()) else { return rand::random() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()) else {
+        return rand::random();
+    };
     mac.update(b"invite");
     mac.update(&member.0.to_be_bytes());
     mac.update(nonce);
@@ -71,7 +72,11 @@ fn base36(mut number: i64) -> String {
 /// The token of an open invite; `None` for a row that has none.
 fn token_of(secrets: &[SecretString], row: &member::Model) -> Option<String> {
     let (secret, nonce) = (secrets.first()?, row.invite_nonce.as_deref()?);
-    Some(format!("{}.{}", base36(row.id.0), URL_SAFE_NO_PAD.encode(mac(secret, row.id, nonce))))
+    Some(format!(
+        "{}.{}",
+        base36(row.id.0),
+        URL_SAFE_NO_PAD.encode(mac(secret, row.id, nonce))
+    ))
 }
 
 /// The row and the proof that a token carries; `None` if it is no token.
@@ -80,24 +85,32 @@ fn parse_token(token: &str) -> Option<(MemberId, [u8; 32])> {
         return None;
     }
     let (id, proof) = token.split_once('.')?;
-    let number = i64::from_str_radix(id, 36).ok().filter(|number| *number > 0 && base36(*number) == id)?;
+    let number = i64::from_str_radix(id, 36)
+        .ok()
+        .filter(|number| *number > 0 && base36(*number) == id)?;
     Some((MemberId(number), URL_SAFE_NO_PAD.decode(proof).ok()?.try_into().ok()?))
 }
 
 /// Whether `proof` is the row's. A missing row costs the same work as a wrong
 /// proof.
 fn is_proven(secrets: &[SecretString], row: Option<&member::Model>, id: MemberId, proof: &[u8; 32]) -> bool {
-    let nonce = row.filter(|row| row.is_invite()).and_then(|row| row.invite_nonce.as_deref());
+    let nonce = row
+        .filter(|row| row.is_invite())
+        .and_then(|row| row.invite_nonce.as_deref());
     // Without a nonce the comparison is made all the same, and then not believed.
-    let is_equal = secrets
-        .iter()
-        .fold(subtle::Choice::from(0), |any, secret| any | mac(secret, id, nonce.unwrap_or(&[0; 16])).ct_eq(proof));
+    let is_equal = secrets.iter().fold(subtle::Choice::from(0), |any, secret| {
+        any | mac(secret, id, nonce.unwrap_or(&[0; 16])).ct_eq(proof)
+    });
     bool::from(is_equal) && nonce.is_some()
 }
 
 /// The link of an open invite.
 pub fn accept_url(app: &App, row: &member::Model, referrer: Option<&str>) -> Option<String> {
-    let link = format!("{}/invite/{}", app.config.public_url(), token_of(&app.config.invites.secret, row)?);
+    let link = format!(
+        "{}/invite/{}",
+        app.config.public_url(),
+        token_of(&app.config.invites.secret, row)?
+    );
     Some(match referrer {
         None => link,
         Some(referrer) => {
@@ -109,7 +122,11 @@ pub fn accept_url(app: &App, row: &member::Model, referrer: Option<&str>) -> Opt
 
 /// The link, if the actor could give the invite's role anyway (§8.4).
 pub fn accept_url_for(app: &App, access: &Access, row: &member::Model, referrer: Option<&str>) -> Option<String> {
-    if access.may_assign(app.roles.stored(&row.role)) { accept_url(app, row, referrer) } else { None }
+    if access.may_assign(app.roles.stored(&row.role)) {
+        accept_url(app, row, referrer)
+    } else {
+        None
+    }
 }
 
 /// Gives a pending row a token, or a new one, which ends the old link.
@@ -133,11 +150,25 @@ fn is_mailed(app: &App) -> bool {
 }
 
 /// Queues the mail of an open invite, where this deployment mails invites.
-pub async fn send(tx: &Write, app: &App, row: &member::Model, referrer: Option<String>, now: DateTime<Utc>) -> Result<()> {
+pub async fn send(
+    tx: &Write,
+    app: &App,
+    row: &member::Model,
+    referrer: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     if !is_mailed(app) {
         return Ok(());
     }
-    queue::enqueue(tx, &Work::SendInvite { member: row.id, referrer }, now).await?;
+    queue::enqueue(
+        tx,
+        &Work::SendInvite {
+            member: row.id,
+            referrer,
+        },
+        now,
+    )
+    .await?;
     let delivery = invite_delivery::ActiveModel {
         member_id: Set(row.id),
         status: Set(invite_delivery::DeliveryStatus::Queued),
@@ -177,12 +208,20 @@ pub async fn count_attempt(tx: &Write, app: &App, access: &Access, email: &str) 
     };
     let windows = [
         Limit::per_day(format!("invite:{actor}"), limits.invites_per_actor_per_day),
-        Limit::per_day(format!("invite:organization:{organization}"), limits.invites_per_organization_per_day),
-        Limit::per_day(format!("invite:address:{organization}:{email}"), limits.invites_per_address_per_day),
+        Limit::per_day(
+            format!("invite:organization:{organization}"),
+            limits.invites_per_organization_per_day,
+        ),
+        Limit::per_day(
+            format!("invite:address:{organization}:{email}"),
+            limits.invites_per_address_per_day,
+        ),
     ];
-    limits::attempt(tx, &windows, access.actor().now).await.inspect_err(|_| {
-        metrics::counter!("member_invite_attempt_total", "instance" => "rate_limited").increment(1);
-    })
+    limits::attempt(tx, &windows, access.actor().now)
+        .await
+        .inspect_err(|_| {
+            metrics::counter!("member_invite_attempt_total", "instance" => "rate_limited").increment(1);
+        })
 }
 
 // --- reading ----------------------------------------------------------------
@@ -221,12 +260,19 @@ fn requirements(
     is_linked: bool,
 ) -> Vec<Requirement> {
     let two_factor = organization.has(organization::flag::REQUIRE_2FA);
-    let verified = organization.has(organization::flag::REQUIRE_EMAIL_VERIFICATION) && app.config.features.email_verification;
+    let verified =
+        organization.has(organization::flag::REQUIRE_EMAIL_VERIFICATION) && app.config.features.email_verification;
     let sso = provider.is_some_and(|provider| !provider.allow_unlinked);
     [
         (Requirement::SignIn, person.is_none()),
-        (Requirement::TwoFactor, two_factor && !person.is_some_and(|person| person.has_two_factor)),
-        (Requirement::VerifiedEmail, verified && !person.is_some_and(|person| person.user.verified_email().is_some())),
+        (
+            Requirement::TwoFactor,
+            two_factor && !person.is_some_and(|person| person.has_two_factor),
+        ),
+        (
+            Requirement::VerifiedEmail,
+            verified && !person.is_some_and(|person| person.user.verified_email().is_some()),
+        ),
         (Requirement::Sso, sso && !is_linked),
     ]
     .into_iter()
@@ -236,7 +282,9 @@ fn requirements(
 
 /// Whether the actor has linked an identity of this provider.
 async fn is_linked(db: &impl ConnectionTrait, actor: &Actor, provider: Option<&auth_provider::Model>) -> Result<bool> {
-    let (Some(user), Some(provider)) = (actor.user_id(), provider) else { return Ok(false) };
+    let (Some(user), Some(provider)) = (actor.user_id(), provider) else {
+        return Ok(false);
+    };
     let identities = auth_identity::Entity::find()
         .filter(auth_identity::Column::AuthProviderId.eq(provider.id))
         .filter(auth_identity::Column::UserId.eq(user));
@@ -263,13 +311,17 @@ pub struct Preview {
 /// What `token` leads to (§6). `None` for every invalid token alike; one that has
 /// expired still shows, to its holder. Changes nothing.
 pub async fn preview(app: &App, actor: &Actor, token: &str) -> Result<Option<Preview>> {
-    let Some((id, proof)) = parse_token(token) else { return Ok(None) };
+    let Some((id, proof)) = parse_token(token) else {
+        return Ok(None);
+    };
     let row = member::Entity::find_by_id(id).one(&*app.db).await?;
     if !is_proven(&app.config.invites.secret, row.as_ref(), id, &proof) {
         return Ok(None);
     }
     let Some(row) = row else { return Ok(None) };
-    let Some(standing) = Standing::find_one(&*app.db, actor, row.organization_id).await? else { return Ok(None) };
+    let Some(standing) = Standing::find_one(&*app.db, actor, row.organization_id).await? else {
+        return Ok(None);
+    };
     if standing.organization.status != OrganizationStatus::Active {
         return Ok(None);
     }
@@ -281,7 +333,13 @@ pub async fn preview(app: &App, actor: &Actor, token: &str) -> Result<Option<Pre
     // A name only: the holder of a link is nobody's fellow yet.
     let inviter_name = inviter.map(|inviter| inviter.name).filter(|name| !name.is_empty());
     Ok(Some(Preview {
-        requirements: requirements(app, actor.person(), &standing.organization, standing.provider.as_ref(), is_linked),
+        requirements: requirements(
+            app,
+            actor.person(),
+            &standing.organization,
+            standing.provider.as_ref(),
+            is_linked,
+        ),
         is_existing_member: standing.membership.is_some(),
         organization: standing.organization,
         provider: standing.provider,
@@ -329,22 +387,26 @@ pub fn list(access: &Access, filter: Filter, join_requests: bool) -> Result<Sele
     }
     if let Some(statuses) = filter.statuses {
         let approved = || member::Column::InviteStatus.eq(member::InviteStatus::Approved);
-        let wanted = statuses.into_iter().fold(Condition::any().add(member::Column::Id.eq(MemberId::default())), |any, status| {
-            any.add(match status {
-                Status::RequestedToBeInvited => {
-                    Condition::all().add(member::Column::InviteStatus.eq(member::InviteStatus::RequestedToBeInvited))
-                }
-                Status::RequestedToJoin => {
-                    Condition::all().add(member::Column::InviteStatus.eq(member::InviteStatus::RequestedToJoin))
-                }
-                Status::Expired => Condition::all().add(approved()).add(member::Column::TokenExpiresAt.lte(now)),
-                Status::Pending => Condition::all().add(approved()).add(
-                    Condition::any()
-                        .add(member::Column::TokenExpiresAt.is_null())
-                        .add(member::Column::TokenExpiresAt.gt(now)),
-                ),
-            })
-        });
+        let wanted = statuses.into_iter().fold(
+            Condition::any().add(member::Column::Id.eq(MemberId::default())),
+            |any, status| {
+                any.add(match status {
+                    Status::RequestedToBeInvited => Condition::all()
+                        .add(member::Column::InviteStatus.eq(member::InviteStatus::RequestedToBeInvited)),
+                    Status::RequestedToJoin => {
+                        Condition::all().add(member::Column::InviteStatus.eq(member::InviteStatus::RequestedToJoin))
+                    }
+                    Status::Expired => Condition::all()
+                        .add(approved())
+                        .add(member::Column::TokenExpiresAt.lte(now)),
+                    Status::Pending => Condition::all().add(approved()).add(
+                        Condition::any()
+                            .add(member::Column::TokenExpiresAt.is_null())
+                            .add(member::Column::TokenExpiresAt.gt(now)),
+                    ),
+                })
+            },
+        );
         query = query.filter(wanted);
     }
     Ok(query)
@@ -353,7 +415,11 @@ pub fn list(access: &Access, filter: Filter, join_requests: bool) -> Result<Sele
 /// Whether the actor may see a pending row as an invite.
 pub fn is_shown(access: &Access, row: &member::Model, join_requests: bool) -> bool {
     let is_hidden = !join_requests && row.invite_status == member::InviteStatus::RequestedToJoin;
-    row.is_pending() && !is_hidden && access.require(&[Scope::MemberRead, Scope::MemberWrite, Scope::MemberAdmin]).is_ok()
+    row.is_pending()
+        && !is_hidden
+        && access
+            .require(&[Scope::MemberRead, Scope::MemberWrite, Scope::MemberAdmin])
+            .is_ok()
 }
 
 /// Open invites to the actor's verified address, of active organizations.
@@ -420,7 +486,11 @@ pub fn may_create(app: &App, access: &Access) -> Result<OrganizationId> {
         Err(refusal) if !access.members_may_invite(app.config.features.member_invites) => return Err(refusal),
         Err(_) => access.require(&[Scope::MemberInvite])?,
     };
-    if app.config.features.invite_members { Ok(organization) } else { Err(Code::InvitesDisabled.into()) }
+    if app.config.features.invite_members {
+        Ok(organization)
+    } else {
+        Err(Code::InvitesDisabled.into())
+    }
 }
 
 /// §8.2: whether the actor may invite with this role. An app without a member
@@ -437,7 +507,12 @@ pub fn invitable_roles(app: &App, access: &Access) -> Vec<Arc<OrgRole>> {
     if may_create(app, access).is_err() {
         return Vec::new();
     }
-    app.roles.all().iter().filter(|role| may_invite_as(access, role) && !role.is_retired).cloned().collect()
+    app.roles
+        .all()
+        .iter()
+        .filter(|role| may_invite_as(access, role) && !role.is_retired)
+        .cloned()
+        .collect()
 }
 
 /// Invites an address (spec §8).
@@ -473,20 +548,37 @@ pub async fn create(app: &App, actor: &Arc<Actor>, new: NewInvite) -> Result<Cre
         .filter(member::Column::InviteStatus.ne(member::InviteStatus::Approved))
         .all(&*tx)
         .await?;
-    outbox::record(&tx, requests.iter().map(|request| Change::member(organization, request.id))).await?;
+    outbox::record(
+        &tx,
+        requests.iter().map(|request| Change::member(organization, request.id)),
+    )
+    .await?;
     if !requests.is_empty() {
         let ids = requests.iter().map(|request| request.id);
-        member::Entity::delete_many().filter(member::Column::Id.is_in(ids)).exec(&*tx).await?;
+        member::Entity::delete_many()
+            .filter(member::Column::Id.is_in(ids))
+            .exec(&*tx)
+            .await?;
     }
 
     let row = insert(&tx, app, &access, email, &role).await?;
     let memberships = add_teams(&tx, &row, &teams).await?;
-    let changes = memberships.iter().map(|membership| Change::team_member(organization, membership.id));
-    outbox::record(&tx, std::iter::once(Change::member(organization, row.id)).chain(changes)).await?;
+    let changes = memberships
+        .iter()
+        .map(|membership| Change::team_member(organization, membership.id));
+    outbox::record(
+        &tx,
+        std::iter::once(Change::member(organization, row.id)).chain(changes),
+    )
+    .await?;
     if new.send {
         send(&tx, app, &row, new.referrer.clone(), actor.now).await?;
     }
-    let event = if is_mailed(app) { Event::MemberInvite } else { Event::MemberAdd };
+    let event = if is_mailed(app) {
+        Event::MemberInvite
+    } else {
+        Event::MemberAdd
+    };
     let data = audit::member_data(&row, row.email.as_deref(), &teams);
     audit::record(&tx, actor, organization, [Entry::member(event, &row, data)]).await?;
     tx.commit().await?;
@@ -513,9 +605,11 @@ async fn check_fields(
     if let Some((_, key)) = &email {
         let taken = member::Entity::within(organization)
             .filter(
-                Condition::any()
-                    .add(member::Column::UserEmail.eq(key))
-                    .add(Condition::all().add(member::Column::EmailKey.eq(key)).add(member::Column::InviteStatus.eq(member::InviteStatus::Approved))),
+                Condition::any().add(member::Column::UserEmail.eq(key)).add(
+                    Condition::all()
+                        .add(member::Column::EmailKey.eq(key))
+                        .add(member::Column::InviteStatus.eq(member::InviteStatus::Approved)),
+                ),
             )
             .all(&**tx)
             .await?;
@@ -537,13 +631,24 @@ async fn check_fields(
 
     let (field, assignments) = match (&new.team_slugs, &new.team_roles) {
         (Some(_), Some(_)) => {
-            refusals.push(Code::ValidationFailed.at(["teamRoles"]).saying("Give either teamSlugs or teamRoles, not both."));
+            refusals.push(
+                Code::ValidationFailed
+                    .at(["teamRoles"])
+                    .saying("Give either teamSlugs or teamRoles, not both."),
+            );
             ("teamRoles", Vec::new())
         }
         (_, Some(roles)) => ("teamRoles", roles.clone()),
-        (Some(slugs), None) => {
-            ("teamSlugs", slugs.iter().map(|slug| TeamAssignment { slug: slug.clone(), role: None }).collect())
-        }
+        (Some(slugs), None) => (
+            "teamSlugs",
+            slugs
+                .iter()
+                .map(|slug| TeamAssignment {
+                    slug: slug.clone(),
+                    role: None,
+                })
+                .collect(),
+        ),
         (None, None) => ("teamSlugs", Vec::new()),
     };
     let teams = match resolve(&**tx, app, organization, field, &assignments).await? {
@@ -554,12 +659,19 @@ async fn check_fields(
         }
     };
 
-    if new.referrer.as_ref().is_some_and(|text| text.chars().count() > REFERRER_MAX || text.chars().any(char::is_control)) {
+    if new
+        .referrer
+        .as_ref()
+        .is_some_and(|text| text.chars().count() > REFERRER_MAX || text.chars().any(char::is_control))
+    {
         refusals.push(Code::ValidationFailed.at(["referrer"]));
     }
     refusals.check()?;
     // Nothing was refused, so everything is there.
-    email.zip(role).map(|(email, role)| (email, role, teams)).ok_or_else(|| Error::internal("a refusal was lost"))
+    email
+        .zip(role)
+        .map(|(email, role)| (email, role, teams))
+        .ok_or_else(|| Error::internal("a refusal was lost"))
 }
 
 /// §8.1 steps 6 and 7.
@@ -618,7 +730,9 @@ async fn add_teams(tx: &Write, row: &member::Model, teams: &[team::Model]) -> Re
         role: Set(None),
         ..Default::default()
     });
-    Ok(team_member::Entity::insert_many(rows).exec_with_returning(&**tx).await?)
+    Ok(team_member::Entity::insert_many(rows)
+        .exec_with_returning(&**tx)
+        .await?)
 }
 
 // --- accepting --------------------------------------------------------------
@@ -644,12 +758,16 @@ pub struct Accepted {
 /// `EMAIL_VERIFICATION_REQUIRED`, `SSO_REQUIRED`. Nothing else is changed then.
 pub async fn accept(app: &App, actor: &Arc<Actor>, token: &str) -> Result<Accepted> {
     let person = actor.require_person()?;
-    let Some((id, proof)) = parse_token(token) else { return Err(invalid()) };
+    let Some((id, proof)) = parse_token(token) else {
+        return Err(invalid());
+    };
     match try_accept(app, actor, person, id, &proof).await? {
         Some(accepted) => Ok(accepted),
         // The person joined by another invite in the meantime; the second look
         // sees that membership.
-        None => try_accept(app, actor, person, id, &proof).await?.ok_or_else(|| Code::AlreadyMember.into()),
+        None => try_accept(app, actor, person, id, &proof)
+            .await?
+            .ok_or_else(|| Code::AlreadyMember.into()),
     }
 }
 
@@ -658,14 +776,22 @@ fn invalid() -> Error {
 }
 
 /// `None` when another membership of the person was made at the same time.
-async fn try_accept(app: &App, actor: &Arc<Actor>, person: &Person, id: MemberId, proof: &[u8; 32]) -> Result<Option<Accepted>> {
+async fn try_accept(
+    app: &App,
+    actor: &Arc<Actor>,
+    person: &Person,
+    id: MemberId,
+    proof: &[u8; 32],
+) -> Result<Option<Accepted>> {
     let tx = db::begin_write(&app.db).await?;
     let row = member::Entity::find_by_id(id).for_update().one(&*tx).await?;
     if !is_proven(&app.config.invites.secret, row.as_ref(), id, proof) {
         return Err(invalid());
     }
     let row = row.ok_or_else(invalid)?;
-    let standing = Standing::find_one(&*tx, actor, row.organization_id).await?.ok_or_else(invalid)?;
+    let standing = Standing::find_one(&*tx, actor, row.organization_id)
+        .await?
+        .ok_or_else(invalid)?;
     let organization = standing.organization;
     if organization.status != OrganizationStatus::Active {
         return Err(invalid());
@@ -684,18 +810,31 @@ async fn try_accept(app: &App, actor: &Arc<Actor>, person: &Person, id: MemberId
         return Err(open.refusal().into());
     }
 
-    let Some(member) = set_user(&tx, row, &person.user, is_linked).await? else { return Ok(None) };
+    let Some(member) = set_user(&tx, row, &person.user, is_linked).await? else {
+        return Ok(None);
+    };
     outbox::record(&tx, [Change::member(organization.id, member.id)]).await?;
     let teams = audit::teams_of(&*tx, member.id).await?;
     let data = audit::member_data(&member, person.user.email.as_deref(), &teams);
-    audit::record(&tx, actor, organization.id, [Entry::member(Event::MemberAccept, &member, data)]).await?;
+    audit::record(
+        &tx,
+        actor,
+        organization.id,
+        [Entry::member(Event::MemberAccept, &member, data)],
+    )
+    .await?;
     tx.commit().await?;
     metrics::counter!("organization_invite_accepted_total").increment(1);
     Ok(Some(Accepted { member, organization }))
 }
 
 /// §2.3 *set user*. `None` when the person has a membership already.
-async fn set_user(tx: &Write, row: member::Model, user: &user::Model, is_linked: bool) -> Result<Option<member::Model>> {
+async fn set_user(
+    tx: &Write,
+    row: member::Model,
+    user: &user::Model,
+    is_linked: bool,
+) -> Result<Option<member::Model>> {
     let flags = match is_linked {
         // Whoever has linked an identity before joining would otherwise be shut
         // out by the very gate they have satisfied.
@@ -753,12 +892,30 @@ mod tests {
 
         let proven = |secrets: &[SecretString], row: &member::Model| is_proven(secrets, Some(row), row.id, &proof);
         assert!(proven(std::slice::from_ref(&old), &row(id.0)));
-        assert!(proven(&[new.clone(), old.clone()], &row(id.0)), "an old secret still verifies");
+        assert!(
+            proven(&[new.clone(), old.clone()], &row(id.0)),
+            "an old secret still verifies"
+        );
         assert!(!proven(std::slice::from_ref(&new), &row(id.0)));
         assert!(!proven(std::slice::from_ref(&old), &row(id.0 + 1)));
-        assert!(!proven(std::slice::from_ref(&old), &member::Model { invite_nonce: None, ..row(id.0) }));
-        assert!(!proven(std::slice::from_ref(&old), &member::Model { invite_nonce: Some(vec![8; 16]), ..row(id.0) }));
-        let request = member::Model { invite_status: member::InviteStatus::RequestedToJoin, ..row(id.0) };
+        assert!(!proven(
+            std::slice::from_ref(&old),
+            &member::Model {
+                invite_nonce: None,
+                ..row(id.0)
+            }
+        ));
+        assert!(!proven(
+            std::slice::from_ref(&old),
+            &member::Model {
+                invite_nonce: Some(vec![8; 16]),
+                ..row(id.0)
+            }
+        ));
+        let request = member::Model {
+            invite_status: member::InviteStatus::RequestedToJoin,
+            ..row(id.0)
+        };
         assert!(!proven(std::slice::from_ref(&old), &request));
         assert!(!is_proven(&[old], None, id, &proof));
     }
@@ -768,7 +925,22 @@ mod tests {
         let proof = URL_SAFE_NO_PAD.encode([0; 32]);
         let good = format!("1.{proof}");
         assert!(parse_token(&good).is_some());
-        for bad in ["", ".", "1", "1.", &proof, &format!("0.{proof}"), &format!("-1.{proof}"), &format!("+1.{proof}"), &format!("01.{proof}"), &format!("Z.{proof}"), &format!("{good}="), &format!("{good}a"), &format!("zzzzzzzzzzzzzzzz.{proof}"), &"1.".repeat(10_000)] {
+        for bad in [
+            "",
+            ".",
+            "1",
+            "1.",
+            &proof,
+            &format!("0.{proof}"),
+            &format!("-1.{proof}"),
+            &format!("+1.{proof}"),
+            &format!("01.{proof}"),
+            &format!("Z.{proof}"),
+            &format!("{good}="),
+            &format!("{good}a"),
+            &format!("zzzzzzzzzzzzzzzz.{proof}"),
+            &"1.".repeat(10_000),
+        ] {
             assert!(parse_token(bad).is_none(), "{bad}");
         }
     }

@@ -9,8 +9,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
-    sea_query::Expr,
+    JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select, sea_query::Expr,
 };
 
 use super::{
@@ -95,7 +94,11 @@ pub fn list(app: &App, access: &Access, filter: Filter) -> Result<Select<member:
         let teams = team::Entity::within(organization)
             .select_only()
             .column(team::Column::Id)
-            .filter(any_of(backend, team::Column::Slug, slugs.into_iter().filter(|slug| text::is_storable(slug))));
+            .filter(any_of(
+                backend,
+                team::Column::Slug,
+                slugs.into_iter().filter(|slug| text::is_storable(slug)),
+            ));
         let members = team_member::Entity::find()
             .select_only()
             .column(team_member::Column::MemberId)
@@ -125,10 +128,14 @@ pub async fn find(app: &App, access: &Access, by: By) -> Result<Option<member::M
         By::Email(email) if !text::is_storable(&email) => return Ok(None),
         By::Email(email) => {
             let email = email.trim().to_lowercase();
-            Condition::any().add(member::Column::EmailKey.eq(&email)).add(member::Column::UserEmail.eq(&email))
+            Condition::any()
+                .add(member::Column::EmailKey.eq(&email))
+                .add(member::Column::UserEmail.eq(&email))
         }
     };
-    let query = member::Entity::within(organization).filter(member::Entity::shown()).filter(meant);
+    let query = member::Entity::within(organization)
+        .filter(member::Entity::shown())
+        .filter(meant);
     Ok(query.order_by_asc(member::Column::Id).one(&*app.db).await?)
 }
 
@@ -189,7 +196,13 @@ pub fn may_update_roles(access: &Access, row: &member::Model) -> bool {
 }
 
 /// §11 step 11: may the role change to `role`, which differs from the row's?
-fn check_role_change(app: &App, access: &Access, row: &member::Model, role: &OrgRole, is_last_owner: bool) -> Result<()> {
+fn check_role_change(
+    app: &App,
+    access: &Access,
+    row: &member::Model,
+    role: &OrgRole,
+    is_last_owner: bool,
+) -> Result<()> {
     let refusal = if row.has(member::flag::IDP_ROLE_RESTRICTED) {
         Some(Code::IdpRoleRestricted.into())
     } else if !access.may_assign(role) {
@@ -221,7 +234,8 @@ pub fn check_removal(app: &App, access: &Access, row: &member::Model, is_last_ow
             return Err(Code::TargetOutranksActor.into());
         }
         if !access.has(Scope::MemberAdmin) {
-            let may_invite = access.has(Scope::MemberInvite) && access.members_may_invite(app.config.features.member_invites);
+            let may_invite =
+                access.has(Scope::MemberInvite) && access.members_may_invite(app.config.features.member_invites);
             if !(is_person && may_invite && row.is_pending()) {
                 return Err(Code::InsufficientScope.into());
             }
@@ -232,7 +246,11 @@ pub fn check_removal(app: &App, access: &Access, row: &member::Model, is_last_ow
         }
         let role = app.roles.stored(&row.role);
         // An app has no role: with member:admin it stands where managers do (§28).
-        let outranks = if is_person { access.outranks(role) } else { role.id != OWNER };
+        let outranks = if is_person {
+            access.outranks(role)
+        } else {
+            role.id != OWNER
+        };
         if !outranks {
             return Err(Code::TargetOutranksActor.into());
         }
@@ -354,14 +372,23 @@ pub async fn update_roles(app: &App, actor: &Arc<Actor>, update: RolesUpdate) ->
     if update.org_role.is_some() {
         // “At least one owner” is a rule across rows: two owners who demote
         // each other must take turns.
-        organization::Entity::find_by_id(organization).for_update().one(&*tx).await?;
+        organization::Entity::find_by_id(organization)
+            .for_update()
+            .one(&*tx)
+            .await?;
     }
-    let row = member::Entity::within(organization).filter(member::Column::Id.eq(update.member)).for_update().one(&*tx).await?;
+    let row = member::Entity::within(organization)
+        .filter(member::Column::Id.eq(update.member))
+        .for_update()
+        .one(&*tx)
+        .await?;
     // Again, now that nobody else can change it: the actor may have lost the
     // role while waiting.
     let access = enter(&*tx, app, actor, organization).await?;
     access.require(&[Scope::MemberInvite, Scope::MemberWrite, Scope::MemberAdmin])?;
-    let row = row.filter(|row| row.invite_status == member::InviteStatus::Approved).ok_or_else(missing)?;
+    let row = row
+        .filter(|row| row.invite_status == member::InviteStatus::Approved)
+        .ok_or_else(missing)?;
 
     let plan = match check_update(&tx, app, &access, &row, &update).await? {
         Ok(plan) => plan,
@@ -382,10 +409,21 @@ fn missing() -> Error {
 }
 
 /// To whoever is no member, the member does not exist either.
-async fn enter(db: &impl ConnectionTrait, app: &App, actor: &Arc<Actor>, organization: OrganizationId) -> Result<Access> {
+async fn enter(
+    db: &impl ConnectionTrait,
+    app: &App,
+    actor: &Arc<Actor>,
+    organization: OrganizationId,
+) -> Result<Access> {
     Access::enter_organization(db, actor, &app.roles, organization, Gates::MEMBER)
         .await
-        .map_err(|error| if error.is(Code::OrganizationNotFound) { missing() } else { error })
+        .map_err(|error| {
+            if error.is(Code::OrganizationNotFound) {
+                missing()
+            } else {
+                error
+            }
+        })
 }
 
 /// What passed all checks and is to be done.
@@ -401,7 +439,13 @@ struct Plan {
 type Checked = Result<Plan, (Error, bool)>;
 
 /// Steps 2 to 11 of §11 without their effects.
-async fn check_update(tx: &Write, app: &App, access: &Access, row: &member::Model, update: &RolesUpdate) -> Result<Checked> {
+async fn check_update(
+    tx: &Write,
+    app: &App,
+    access: &Access,
+    row: &member::Model,
+    update: &RolesUpdate,
+) -> Result<Checked> {
     let refuse = |error: Error| Ok(Err((error, false)));
     let is_bare_reinvite = update.reinvite && update.org_role.is_none() && update.team_roles.is_none();
 
@@ -493,7 +537,13 @@ async fn check_update(tx: &Write, app: &App, access: &Access, row: &member::Mode
             return refuse(refusal);
         }
     }
-    Ok(Ok(Plan { resend, role, teams, current, is_edit: !is_bare_reinvite }))
+    Ok(Ok(Plan {
+        resend,
+        role,
+        teams,
+        current,
+        is_edit: !is_bare_reinvite,
+    }))
 }
 
 /// The member's memberships in active teams, by slug.
@@ -528,15 +578,26 @@ async fn apply_update(tx: &Write, app: &App, access: &Access, row: member::Model
         match kind {
             Resend::Invite => invite::send(tx, app, &row, None, access.actor().now).await?,
             Resend::SsoLink => {
-                let actor = access.person().map(|person| person.user.display_name().to_owned()).unwrap_or_default();
+                let actor = access
+                    .person()
+                    .map(|person| person.user.display_name().to_owned())
+                    .unwrap_or_default();
                 queue::enqueue(tx, &Work::SendSsoLink { member: row.id, actor }, access.actor().now).await?;
             }
         }
         let teams: Vec<_> = plan.current.iter().map(|(_, team)| team.clone()).collect();
-        entries.push(Entry::member(Event::MemberReinvite, &row, audit::member_data(&row, email.as_deref(), &teams)));
+        entries.push(Entry::member(
+            Event::MemberReinvite,
+            &row,
+            audit::member_data(&row, email.as_deref(), &teams),
+        ));
     }
 
-    let role = plan.role.as_ref().unwrap_or_else(|| app.roles.stored(&row.role)).clone();
+    let role = plan
+        .role
+        .as_ref()
+        .unwrap_or_else(|| app.roles.stored(&row.role))
+        .clone();
     let mut cleared = Vec::new();
     let teams_after = match plan.teams {
         Some(wanted) => {
@@ -553,7 +614,11 @@ async fn apply_update(tx: &Write, app: &App, access: &Access, row: member::Model
         None => {
             if plan.role.is_some() {
                 cleared = clear_redundant(tx, &role, &plan.current).await?;
-                changes.extend(cleared.iter().map(|membership| Change::team_member(organization, membership.id)));
+                changes.extend(
+                    cleared
+                        .iter()
+                        .map(|membership| Change::team_member(organization, membership.id)),
+                );
             }
             plan.current.into_iter().map(|(_, team)| team).collect()
         }
@@ -583,7 +648,11 @@ async fn apply_update(tx: &Write, app: &App, access: &Access, row: member::Model
         Some((Resend::Invite, _)) => invite::accept_url_for(app, access, &row, None),
         _ => None,
     };
-    Ok(Updated { member: row, cleared, accept_url })
+    Ok(Updated {
+        member: row,
+        cleared,
+        accept_url,
+    })
 }
 
 /// What became of a member's teams.
@@ -607,17 +676,26 @@ async fn save_teams(
 ) -> Result<SavedTeams> {
     // No stored role is ever redundant, and without the feature none is stored.
     let stored = |given: Option<TeamRole>| {
-        given.filter(|given| app.config.features.team_roles && *given > role.minimum_team_role).map(|given| given.id().to_owned())
+        given
+            .filter(|given| app.config.features.team_roles && *given > role.minimum_team_role)
+            .map(|given| given.id().to_owned())
     };
     let by_team: HashMap<TeamId, &team_member::Model> = current.iter().map(|(row, _)| (row.team_id, row)).collect();
-    let removed: Vec<_> = current.iter().filter(|(row, _)| !wanted.iter().any(|(team, _)| team.id == row.team_id)).collect();
+    let removed: Vec<_> = current
+        .iter()
+        .filter(|(row, _)| !wanted.iter().any(|(team, _)| team.id == row.team_id))
+        .collect();
     let mut changed = Vec::new();
 
     if !removed.is_empty() {
         let ids: Vec<_> = removed.iter().map(|(row, _)| row.id).collect();
         changed.extend(ids.iter().copied());
         team_member::Entity::delete_many()
-            .filter(any_of(tx.get_database_backend(), team_member::Column::Id, ids.iter().map(|id| id.0)))
+            .filter(any_of(
+                tx.get_database_backend(),
+                team_member::Column::Id,
+                ids.iter().map(|id| id.0),
+            ))
             .exec(&**tx)
             .await?;
     }
@@ -649,16 +727,25 @@ async fn save_teams(
             .await?;
     }
     if !fresh.is_empty() {
-        let inserted = team_member::Entity::insert_many(fresh).exec_with_returning(&**tx).await?;
+        let inserted = team_member::Entity::insert_many(fresh)
+            .exec_with_returning(&**tx)
+            .await?;
         changed.extend(inserted.into_iter().map(|row| row.id));
     }
 
-    let added = wanted.iter().filter(|(team, _)| by_team.get(&team.id).is_none_or(|row| !row.is_active));
+    let added = wanted
+        .iter()
+        .filter(|(team, _)| by_team.get(&team.id).is_none_or(|row| !row.is_active));
     let added = added.map(|(team, _)| team.clone()).collect();
     let removed = removed.into_iter().map(|(_, team)| team.clone()).collect();
     let mut teams: Vec<_> = wanted.into_iter().map(|(team, _)| team).collect();
     teams.sort_by(|one, other| one.slug.cmp(&other.slug));
-    Ok(SavedTeams { changed, added, removed, teams })
+    Ok(SavedTeams {
+        changed,
+        added,
+        removed,
+        teams,
+    })
 }
 
 /// §11.2: team roles that the new org role gives anyway would be invisible, and
@@ -668,15 +755,26 @@ async fn clear_redundant(
     role: &OrgRole,
     current: &[(team_member::Model, team::Model)],
 ) -> Result<Vec<team_member::Model>> {
-    let is_redundant = |stored: &String| stored.parse::<TeamRole>().is_ok_and(|stored| stored <= role.minimum_team_role);
-    let mut redundant: Vec<_> =
-        current.iter().filter(|(row, _)| row.role.as_ref().is_some_and(is_redundant)).map(|(row, _)| row.clone()).collect();
+    let is_redundant = |stored: &String| {
+        stored
+            .parse::<TeamRole>()
+            .is_ok_and(|stored| stored <= role.minimum_team_role)
+    };
+    let mut redundant: Vec<_> = current
+        .iter()
+        .filter(|(row, _)| row.role.as_ref().is_some_and(is_redundant))
+        .map(|(row, _)| row.clone())
+        .collect();
     if redundant.is_empty() {
         return Ok(redundant);
     }
     team_member::Entity::update_many()
         .col_expr(team_member::Column::Role, Expr::value(None::<String>))
-        .filter(any_of(tx.get_database_backend(), team_member::Column::Id, redundant.iter().map(|row| row.id.0)))
+        .filter(any_of(
+            tx.get_database_backend(),
+            team_member::Column::Id,
+            redundant.iter().map(|row| row.id.0),
+        ))
         .exec(&**tx)
         .await?;
     redundant.iter_mut().for_each(|row| row.role = None);

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use entity::{
-    ids::UserId,
-    member, organization,
-    organization::OrganizationStatus,
-};
+use entity::{ids::UserId, member, organization, organization::OrganizationStatus};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect, QueryTrait, Select,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{ExprTrait, OnConflict},
 };
 
@@ -77,7 +74,11 @@ pub async fn create(app: &App, actor: &Arc<Actor>, new: NewOrganization) -> Resu
         refusals.note(slug::check(&app.config.slugs, slug));
     }
     if app.config.organizations.require_terms && !new.agree_terms {
-        refusals.push(Code::ValidationFailed.at(["agreeTerms"]).saying("Agree to the terms first."));
+        refusals.push(
+            Code::ValidationFailed
+                .at(["agreeTerms"])
+                .saying("Agree to the terms first."),
+        );
     }
     refusals.check()?;
     let name = name.unwrap_or_default();
@@ -110,12 +111,20 @@ pub async fn create(app: &App, actor: &Arc<Actor>, new: NewOrganization) -> Resu
 
     let data = audit::organization_data(&organization);
     let mut entries = vec![Entry::organization(Event::OrgAdd, &organization, data)];
-    let mut changes = vec![Change::organization(organization.id), Change::member(organization.id, owner.id)];
+    let mut changes = vec![
+        Change::organization(organization.id),
+        Change::member(organization.id, owner.id),
+    ];
     if new.create_default_team {
         let team = team::insert(&tx, actor, organization.id, &name, None).await?;
         let membership = team::add_member(&tx, team.id, &owner).await?;
         entries.push(Entry::team(Event::TeamAdd, &team));
-        entries.push(Entry::team_membership(Event::MemberJoinTeam, &owner, creator.user.email.as_deref(), &team.slug));
+        entries.push(Entry::team_membership(
+            Event::MemberJoinTeam,
+            &owner,
+            creator.user.email.as_deref(),
+            &team.slug,
+        ));
         changes.push(Change::team(organization.id, team.id));
         changes.push(Change::team_member(organization.id, membership.id));
     }
@@ -144,7 +153,11 @@ async fn insert(tx: &Write, app: &App, actor: &Actor, name: &str, slug: Option<S
             ..Default::default()
         };
         let free = OnConflict::column(organization::Column::Slug).do_nothing().to_owned();
-        match organization::Entity::insert(row).on_conflict(free).exec_with_returning(&**tx).await {
+        match organization::Entity::insert(row)
+            .on_conflict(free)
+            .exec_with_returning(&**tx)
+            .await
+        {
             Err(DbErr::RecordNotInserted | DbErr::RecordNotFound(_)) => {}
             result => return Ok(result?),
         }
@@ -157,7 +170,11 @@ pub async fn is_slug_available(app: &App, slug: &str) -> Result<bool> {
     if slug::check(&app.config.slugs, slug).is_err() {
         return Ok(false);
     }
-    Ok(organization::Entity::find().filter(organization::Column::Slug.eq(slug)).count(&*app.db).await? == 0)
+    Ok(organization::Entity::find()
+        .filter(organization::Column::Slug.eq(slug))
+        .count(&*app.db)
+        .await?
+        == 0)
 }
 
 /// Where the actor stands with the organization of this slug.
@@ -166,7 +183,9 @@ pub async fn standing_by_slug(app: &App, actor: &Actor, slug: &str) -> Result<Op
     if !slug::is_well_formed(slug) {
         return Ok(None);
     }
-    Ok(Standing::find(&*app.db, actor, organization::Column::Slug.eq(slug)).await?.pop())
+    Ok(Standing::find(&*app.db, actor, organization::Column::Slug.eq(slug))
+        .await?
+        .pop())
 }
 
 /// Which organizations are wanted; all conditions hold together.
@@ -191,16 +210,26 @@ pub fn list(app: &App, actor: &Actor, filter: Filter) -> Result<Select<organizat
             .add(organization::Column::Status.eq(OrganizationStatus::Active)),
         Who::Person(person) => {
             let own = visible_to_member(app, person.user.id);
-            let open = organization::Column::Flags.into_expr().bit_and(organization::flag::PREVENT_SUPERUSER_ACCESS).eq(0);
+            let open = organization::Column::Flags
+                .into_expr()
+                .bit_and(organization::flag::PREVENT_SUPERUSER_ACCESS)
+                .eq(0);
             let living = [OrganizationStatus::Active, OrganizationStatus::PendingDeletion];
-            let everything = Condition::all().add(open).add(organization::Column::Status.is_in(living));
-            if person.is_superuser { Condition::any().add(own).add(everything) } else { own }
+            let everything = Condition::all()
+                .add(open)
+                .add(organization::Column::Status.is_in(living));
+            if person.is_superuser {
+                Condition::any().add(own).add(everything)
+            } else {
+                own
+            }
         }
     };
     let mut query = organization::Entity::find().filter(visible);
     if let Some(text) = &filter.query {
-        let matching =
-            Condition::any().add(contains(organization::Column::Name, text)).add(contains(organization::Column::Slug, text));
+        let matching = Condition::any()
+            .add(contains(organization::Column::Name, text))
+            .add(contains(organization::Column::Slug, text));
         query = query.filter(matching);
     }
     if let Some(status) = filter.status {
@@ -212,9 +241,17 @@ pub fn list(app: &App, actor: &Actor, filter: Filter) -> Result<Select<organizat
 /// Organizations of a person: active ones, and those pending deletion where the
 /// person has org:admin (§28).
 pub fn visible_to_member(app: &App, user: UserId) -> Condition {
-    let admins = app.roles.all().iter().filter(|role| role.scopes.contains(Scope::OrgAdmin)).map(|role| role.id.as_str());
+    let admins = app
+        .roles
+        .all()
+        .iter()
+        .filter(|role| role.scopes.contains(Scope::OrgAdmin))
+        .map(|role| role.id.as_str());
     let memberships = || {
-        member::Entity::find().select_only().column(member::Column::OrganizationId).filter(member::Column::UserId.eq(user))
+        member::Entity::find()
+            .select_only()
+            .column(member::Column::OrganizationId)
+            .filter(member::Column::UserId.eq(user))
     };
     Condition::any()
         .add(
@@ -223,10 +260,12 @@ pub fn visible_to_member(app: &App, user: UserId) -> Condition {
                 .add(organization::Column::Id.in_subquery(memberships().into_query())),
         )
         .add(
-            Condition::all().add(organization::Column::Status.eq(OrganizationStatus::PendingDeletion)).add(
-                organization::Column::Id
-                    .in_subquery(memberships().filter(member::Column::Role.is_in(admins)).into_query()),
-            ),
+            Condition::all()
+                .add(organization::Column::Status.eq(OrganizationStatus::PendingDeletion))
+                .add(
+                    organization::Column::Id
+                        .in_subquery(memberships().filter(member::Column::Role.is_in(admins)).into_query()),
+                ),
         )
 }
 
@@ -254,7 +293,14 @@ mod tests {
 
     #[test]
     fn initials_of_any_script() {
-        for (name, wanted) in [("Acme Inc.", "AI"), ("acme", "A"), ("ünal söhne & co", "ÜS"), ("株式会社 例", "株例"), ("***", "?"), ("a-b c", "AB")] {
+        for (name, wanted) in [
+            ("Acme Inc.", "AI"),
+            ("acme", "A"),
+            ("ünal söhne & co", "ÜS"),
+            ("株式会社 例", "株例"),
+            ("***", "?"),
+            ("a-b c", "AB"),
+        ] {
             assert_eq!(initials(name), wanted);
         }
     }

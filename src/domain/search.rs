@@ -45,7 +45,10 @@ fn parse(text: &str) -> Vec<Term> {
         .into_iter()
         .take(TERMS_MAX)
         .map(|term| match term.split_once(':') {
-            Some((key, value)) if !key.is_empty() => Term::Token { key: key.to_owned(), value: value.to_owned() },
+            Some((key, value)) if !key.is_empty() => Term::Token {
+                key: key.to_owned(),
+                value: value.to_owned(),
+            },
             _ => Term::Word(term),
         })
         .collect()
@@ -85,14 +88,22 @@ fn token(roles: &Roles, key: &str, value: &str, sees_two_factor: bool) -> Result
     let condition = match key {
         "email" => {
             let email = value.to_lowercase();
-            Condition::any().add(member::Column::EmailKey.eq(&email)).add(member::Column::UserEmail.eq(&email))
+            Condition::any()
+                .add(member::Column::EmailKey.eq(&email))
+                .add(member::Column::UserEmail.eq(&email))
         }
         "id" => MemberId::parse(value).map_or_else(nothing, |id| Condition::all().add(member::Column::Id.eq(id))),
-        "user.id" => UserId::parse(value).map_or_else(nothing, |id| Condition::all().add(member::Column::UserId.eq(id))),
+        "user.id" => {
+            UserId::parse(value).map_or_else(nothing, |id| Condition::all().add(member::Column::UserId.eq(id)))
+        }
         "scope" => match value.parse::<Scope>() {
             Err(_) => nothing(),
             Ok(scope) => {
-                let ids = roles.all().iter().filter(|role| role.scopes.contains(scope)).map(|role| role.id.as_str());
+                let ids = roles
+                    .all()
+                    .iter()
+                    .filter(|role| role.scopes.contains(scope))
+                    .map(|role| role.id.as_str());
                 Condition::all().add(member::Column::Role.is_in(ids))
             }
         },
@@ -117,7 +128,11 @@ fn free_text(word: &str) -> Condition {
 /// Rows that nobody has taken yet, or the others.
 pub fn is_pending(is_pending: bool) -> Condition {
     let column = member::Column::UserId;
-    Condition::all().add(if is_pending { column.is_null() } else { column.is_not_null() })
+    Condition::all().add(if is_pending {
+        column.is_null()
+    } else {
+        column.is_not_null()
+    })
 }
 
 /// Rows with a linked sign-on identity, or the others.
@@ -132,7 +147,10 @@ pub fn has_two_factor(has: bool) -> Condition {
         .select_only()
         .column(user::Column::Id)
         .filter(user::Column::HasTwoFactor.eq(true))
-        .filter(sea_orm::sea_query::Expr::col((user::Entity, user::Column::Id)).equals((member::Entity, member::Column::UserId)));
+        .filter(
+            sea_orm::sea_query::Expr::col((user::Entity, user::Column::Id))
+                .equals((member::Entity, member::Column::UserId)),
+        );
     let exists = sea_orm::sea_query::Expr::exists(people.into_query());
     Condition::all().add(if has { exists } else { exists.not() })
 }
@@ -143,11 +161,21 @@ mod tests {
 
     #[test]
     fn words_tokens_and_quotes() {
-        let token = |key: &str, value: &str| Term::Token { key: key.into(), value: value.into() };
+        let token = |key: &str, value: &str| Term::Token {
+            key: key.into(),
+            value: value.into(),
+        };
         let word = |word: &str| Term::Word(word.into());
         assert_eq!(
             parse(r#"role:manager isInvited:true  "jane doe" a:b:c :x "open"#),
-            [token("role", "manager"), token("isInvited", "true"), word("jane doe"), token("a", "b:c"), word(":x"), word("open")]
+            [
+                token("role", "manager"),
+                token("isInvited", "true"),
+                word("jane doe"),
+                token("a", "b:c"),
+                word(":x"),
+                word("open")
+            ]
         );
         assert_eq!(parse(""), []);
         assert_eq!(parse(&"a ".repeat(5000)).len(), TERMS_MAX);

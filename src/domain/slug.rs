@@ -41,13 +41,18 @@ pub fn from_name(name: &str, fallback: &str) -> String {
     let mut slug = slug::slugify(name);
     slug.truncate(LENGTH_MAX - 8);
     let slug = slug.trim_matches('-');
-    if is_well_formed(slug) { slug.to_owned() } else { format!("{fallback}-{slug}").trim_matches('-').to_owned() }
+    if is_well_formed(slug) {
+        slug.to_owned()
+    } else {
+        format!("{fallback}-{slug}").trim_matches('-').to_owned()
+    }
 }
 
 /// Candidates for a slug that is not taken: `slug`, then with random suffixes.
 pub fn candidates(slug: String) -> impl Iterator<Item = String> {
     let suffixed = slug.clone();
-    std::iter::once(slug).chain(std::iter::repeat_with(move || format!("{suffixed}-{:06x}", rand::random::<u32>() >> 8)).take(20))
+    std::iter::once(slug)
+        .chain(std::iter::repeat_with(move || format!("{suffixed}-{:06x}", rand::random::<u32>() >> 8)).take(20))
 }
 
 #[cfg(test)]
@@ -60,7 +65,21 @@ mod tests {
         for good in ["abc", "a-b", "4ever", "a".repeat(50).as_str(), "a--b"] {
             assert_eq!(check(&slugs, good), Ok(()), "{good}");
         }
-        for bad in ["", "ab", "-abc", "abc-", "a_b", "Abc", "a b", " abc", "abc ", "123", "äbc", "abc\0", &"a".repeat(51)] {
+        for bad in [
+            "",
+            "ab",
+            "-abc",
+            "abc-",
+            "a_b",
+            "Abc",
+            "a b",
+            " abc",
+            "abc ",
+            "123",
+            "äbc",
+            "abc\0",
+            &"a".repeat(51),
+        ] {
             assert_eq!(check(&slugs, bad).unwrap_err().code, Code::SlugInvalid, "{bad}");
         }
         assert_eq!(check(&slugs, "settings").unwrap_err().code, Code::SlugReserved);
@@ -68,7 +87,17 @@ mod tests {
 
     #[test]
     fn any_name_gives_a_slug() {
-        for name in ["Acme Inc.", "42", "", "   ", "数", "_x_", &"long ".repeat(40), "-", "Ünïcode & Söhne"] {
+        for name in [
+            "Acme Inc.",
+            "42",
+            "",
+            "   ",
+            "数",
+            "_x_",
+            &"long ".repeat(40),
+            "-",
+            "Ünïcode & Söhne",
+        ] {
             for slug in candidates(from_name(name, "org")).take(3) {
                 assert!(is_well_formed(&slug), "{name}: {slug}");
             }

@@ -8,8 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QuerySelect, QueryTrait, Select,
-    sea_query::OnConflict,
+    QuerySelect, QueryTrait, Select, sea_query::OnConflict,
 };
 
 use super::{
@@ -52,7 +51,9 @@ pub struct Filter {
 /// Whether the actor sees the teams of the organization. All members do, also
 /// while membership is closed (§28).
 pub fn may_read(access: &Access) -> bool {
-    [Scope::TeamRead, Scope::TeamWrite, Scope::TeamAdmin, Scope::OrgRead].into_iter().any(|scope| access.has(scope))
+    [Scope::TeamRead, Scope::TeamWrite, Scope::TeamAdmin, Scope::OrgRead]
+        .into_iter()
+        .any(|scope| access.has(scope))
 }
 
 /// Active teams that match.
@@ -67,7 +68,9 @@ pub async fn list(app: &App, access: &Access, filter: Filter) -> Result<Select<t
     let backend = app.db.get_database_backend();
     let mut query = team::Entity::within(access.organization().id);
     if let Some(text) = &filter.query {
-        let matching = Condition::any().add(contains(team::Column::Name, text)).add(contains(team::Column::Slug, text));
+        let matching = Condition::any()
+            .add(contains(team::Column::Name, text))
+            .add(contains(team::Column::Slug, text));
         query = query.filter(matching);
     }
     if let Some(slugs) = &filter.slugs {
@@ -83,7 +86,10 @@ pub async fn list(app: &App, access: &Access, filter: Filter) -> Result<Select<t
             let ids = ids
                 .iter()
                 .map(|id| {
-                    let wrong = || Refusal::from(Code::InvalidTeamId).saying(format!("`{}` is not the id of a team.", text::shortened(id)));
+                    let wrong = || {
+                        Refusal::from(Code::InvalidTeamId)
+                            .saying(format!("`{}` is not the id of a team.", text::shortened(id)))
+                    };
                     TeamId::parse(id).ok_or_else(|| wrong().into())
                 })
                 .collect::<Result<Vec<_>>>()?;
@@ -102,14 +108,16 @@ fn teams_of_actor(access: &Access) -> Condition {
     }
     // No row has member 0, so whoever is no member is in no team.
     let own = access.membership().map(|membership| membership.id).unwrap_or_default();
-    Condition::all().add(team::Column::Id.in_subquery(
-        team_member::Entity::find()
-            .select_only()
-            .column(team_member::Column::TeamId)
-            .filter(team_member::Column::MemberId.eq(own))
-            .filter(team_member::Column::IsActive.eq(true))
-            .into_query(),
-    ))
+    Condition::all().add(
+        team::Column::Id.in_subquery(
+            team_member::Entity::find()
+                .select_only()
+                .column(team_member::Column::TeamId)
+                .filter(team_member::Column::MemberId.eq(own))
+                .filter(team_member::Column::IsActive.eq(true))
+                .into_query(),
+        ),
+    )
 }
 
 /// The team access rule (§4) for the named teams.
@@ -126,7 +134,9 @@ async fn check_accessible(app: &App, access: &Access, named: sea_orm::sea_query:
         .await?;
     match foreign {
         None => Ok(()),
-        Some(team) => Err(Refusal::from(Code::Forbidden).saying(format!("You have no access to the team {}.", team.slug)).into()),
+        Some(team) => Err(Refusal::from(Code::Forbidden)
+            .saying(format!("You have no access to the team {}.", team.slug))
+            .into()),
     }
 }
 
@@ -138,12 +148,18 @@ pub async fn find(app: &App, access: &Access, slug: &str) -> Result<Option<team:
     if !text::is_storable(slug) {
         return Ok(None);
     }
-    Ok(team::Entity::within(access.organization().id).filter(team::Column::Slug.eq(slug)).one(&*app.db).await?)
+    Ok(team::Entity::within(access.organization().id)
+        .filter(team::Column::Slug.eq(slug))
+        .one(&*app.db)
+        .await?)
 }
 
 /// The team role that is stored, as far as team roles count here.
 pub fn stored_role(app: &App, row: &team_member::Model) -> Option<TeamRole> {
-    row.role.as_deref().filter(|_| app.config.features.team_roles).and_then(|role| role.parse().ok())
+    row.role
+        .as_deref()
+        .filter(|_| app.config.features.team_roles)
+        .and_then(|role| role.parse().ok())
 }
 
 /// The higher of the stored role and what the org role gives anyway (§2.5).
@@ -156,7 +172,9 @@ pub fn effective_role(app: &App, minimum: TeamRole, row: &team_member::Model) ->
 fn has_team_write(app: &App, access: &Access, own: Option<&team_member::Model>) -> bool {
     let by_team = own.zip(access.role()).is_some_and(|(row, role)| {
         app.config.features.team_roles
-            && effective_role(app, role.minimum_team_role, row).scopes().contains(Scope::TeamWrite)
+            && effective_role(app, role.minimum_team_role, row)
+                .scopes()
+                .contains(Scope::TeamWrite)
     });
     access.has(Scope::TeamWrite) || by_team
 }
@@ -236,8 +254,14 @@ pub async fn insert(
             date_added: Set(actor.now),
             ..Default::default()
         };
-        let free = OnConflict::columns([team::Column::OrganizationId, team::Column::Slug]).do_nothing().to_owned();
-        match team::Entity::insert(row).on_conflict(free).exec_with_returning(&**tx).await {
+        let free = OnConflict::columns([team::Column::OrganizationId, team::Column::Slug])
+            .do_nothing()
+            .to_owned();
+        match team::Entity::insert(row)
+            .on_conflict(free)
+            .exec_with_returning(&**tx)
+            .await
+        {
             Err(DbErr::RecordNotInserted | DbErr::RecordNotFound(_)) => {}
             result => return Ok(result?),
         }
@@ -267,10 +291,16 @@ pub async fn resolve(
     assignments: &[TeamAssignment],
 ) -> Result<Result<Vec<(team::Model, Option<TeamRole>)>, Vec<Refusal>>> {
     if assignments.len() > app.config.limits.list_items_max {
-        let message = format!("At most {} teams can be given at once.", app.config.limits.list_items_max);
+        let message = format!(
+            "At most {} teams can be given at once.",
+            app.config.limits.list_items_max
+        );
         return Ok(Err(vec![Code::ValidationFailed.at([field]).saying(message)]));
     }
-    let slugs = assignments.iter().map(|assignment| assignment.slug.clone()).filter(|slug| text::is_storable(slug));
+    let slugs = assignments
+        .iter()
+        .map(|assignment| assignment.slug.clone())
+        .filter(|slug| text::is_storable(slug));
     let slugs: Vec<String> = slugs.collect();
     let found = match slugs.is_empty() {
         true => Vec::new(),
@@ -291,7 +321,10 @@ pub async fn resolve(
             let path = [field, &index.to_string(), inner];
             code.at(&path[..if has_roles { 3 } else { 2 }])
         };
-        let team = found.iter().find(|team| team.slug == *slug).filter(|_| seen.insert(slug));
+        let team = found
+            .iter()
+            .find(|team| team.slug == *slug)
+            .filter(|_| seen.insert(slug));
         let role = match role.as_deref().map(str::parse::<TeamRole>) {
             None => Ok(None),
             Some(Ok(role)) => Ok(Some(role)),
@@ -310,7 +343,11 @@ pub async fn resolve(
         }
     }
     let refusals: Vec<_> = bad_team.into_iter().chain(bad_role).collect();
-    Ok(if refusals.is_empty() { Ok(resolved) } else { Err(refusals) })
+    Ok(if refusals.is_empty() {
+        Ok(resolved)
+    } else {
+        Err(refusals)
+    })
 }
 
 /// Ids of the active teams that a member is in.

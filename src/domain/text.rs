@@ -30,7 +30,9 @@ pub fn name(name: &str, field: &str) -> Result<String, Refusal> {
     if is_good {
         Ok(name.to_owned())
     } else {
-        Err(Code::ValidationFailed.at([field]).saying(format!("A name has 1 to {NAME_MAX} characters and is not blank.")))
+        Err(Code::ValidationFailed
+            .at([field])
+            .saying(format!("A name has 1 to {NAME_MAX} characters and is not blank.")))
     }
 }
 
@@ -42,13 +44,24 @@ pub fn name(name: &str, field: &str) -> Result<String, Refusal> {
 pub fn email(config: &Config, email: &str) -> Result<(String, String), Refusal> {
     let refused = || Code::InvalidEmail.at(["email"]);
     let email = email.trim();
-    let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
+    let options = Options::default()
+        .with_required_tld()
+        .without_display_text()
+        .without_domain_literal();
     if email.chars().count() > EMAIL_MAX || email.chars().any(char::is_control) {
         return Err(refused());
     }
     let address = EmailAddress::parse_with_options(email, options).map_err(|_| refused())?;
-    let is_blocked = config.invites.blocked_domains.iter().any(|domain| domain.eq_ignore_ascii_case(address.domain()));
-    if is_blocked { Err(refused()) } else { Ok((email.to_owned(), email.to_lowercase())) }
+    let is_blocked = config
+        .invites
+        .blocked_domains
+        .iter()
+        .any(|domain| domain.eq_ignore_ascii_case(address.domain()));
+    if is_blocked {
+        Err(refused())
+    } else {
+        Ok((email.to_owned(), email.to_lowercase()))
+    }
 }
 
 /// A list that is not longer than the deployment allows.
@@ -60,13 +73,20 @@ pub fn bounded(config: &Config, length: usize, field: &str) -> Result<(), Refusa
     if length <= most {
         Ok(())
     } else {
-        Err(Code::ValidationFailed.at([field]).saying(format!("At most {most} entries can be given at once.")))
+        Err(Code::ValidationFailed
+            .at([field])
+            .saying(format!("At most {most} entries can be given at once.")))
     }
 }
 
 /// `column` contains `text`, in any case.
 pub fn contains(column: impl ColumnTrait, text: &str) -> Expr {
-    let text: String = text.to_lowercase().chars().filter(|letter| *letter != '\0').take(200).collect();
+    let text: String = text
+        .to_lowercase()
+        .chars()
+        .filter(|letter| *letter != '\0')
+        .take(200)
+        .collect();
     let pattern = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     Expr::expr(Func::lower(Expr::col(column.as_column_ref()))).like(LikeExpr::new(format!("%{pattern}%")).escape('\\'))
 }
@@ -83,9 +103,24 @@ mod tests {
     #[test]
     fn addresses_are_checked() {
         let config = Config::default();
-        assert_eq!(email(&config, " Jane@Example.com ").unwrap(), ("Jane@Example.com".into(), "jane@example.com".into()));
+        assert_eq!(
+            email(&config, " Jane@Example.com ").unwrap(),
+            ("Jane@Example.com".into(), "jane@example.com".into())
+        );
         let long = format!("{}@example.com", "a".repeat(64));
-        for bad in ["", "jane", "jane@", "@example.com", "a b@example.com", "Jane <jane@example.com>", "jane@QQ.com", "jane@[127.0.0.1]", "jane@localhost", "jane@example.com\r\nBcc: x@y.z", &long] {
+        for bad in [
+            "",
+            "jane",
+            "jane@",
+            "@example.com",
+            "a b@example.com",
+            "Jane <jane@example.com>",
+            "jane@QQ.com",
+            "jane@[127.0.0.1]",
+            "jane@localhost",
+            "jane@example.com\r\nBcc: x@y.z",
+            &long,
+        ] {
             assert_eq!(email(&config, bad).unwrap_err().code, Code::InvalidEmail, "{bad:?}");
         }
     }

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use entity::{member, user};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -73,11 +75,17 @@ async fn create(app: &App, claims: &Claims, now: DateTime<Utc>) -> Result<user::
     };
     let tx = db::begin_write(&app.db).await?;
     user::Entity::insert(row)
-        .on_conflict(OnConflict::columns([user::Column::Issuer, user::Column::Subject]).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::columns([user::Column::Issuer, user::Column::Subject])
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(&*tx)
         .await?;
     tx.commit().await?;
-    find(app, claims).await?.ok_or_else(|| Error::internal("a person was created and is not there"))
+    find(app, claims)
+        .await?
+        .ok_or_else(|| Error::internal("a person was created and is not there"))
 }
 
 /// Absent claims leave what is known as it is: access tokens often carry less
@@ -105,8 +113,14 @@ async fn update(app: &App, user: user::Model, claims: &Claims) -> Result<user::M
     let saved = wanted.into_active_model().reset_all().update(&*tx).await?;
     if replicas {
         member::Entity::update_many()
-            .col_expr(member::Column::UserEmail, Expr::value(saved.verified_email().map(str::to_owned)))
-            .col_expr(member::Column::SortName, Expr::value(saved.display_name().to_lowercase()))
+            .col_expr(
+                member::Column::UserEmail,
+                Expr::value(saved.verified_email().map(str::to_owned)),
+            )
+            .col_expr(
+                member::Column::SortName,
+                Expr::value(saved.display_name().to_lowercase()),
+            )
             .filter(member::Column::UserId.eq(saved.id))
             .exec(&*tx)
             .await?;

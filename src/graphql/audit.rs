@@ -24,7 +24,9 @@ pub struct AuditLogEntry(pub audit_log_entry::Model);
 
 impl AuditLogEntry {
     async fn target_user_of(&self, ctx: &Context<'_>) -> Result<Option<User>> {
-        let Some(id) = self.0.target_user_id else { return Ok(None) };
+        let Some(id) = self.0.target_user_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().users.load(id).await?.map(User::new))
     }
 }
@@ -85,7 +87,10 @@ impl AuditLogEntry {
             Some(id) if !has_name => ctx.loaders().users.load(id).await?,
             _ => None,
         };
-        Ok(audit::render(&self.0, target.as_deref().map(entity::user::Model::display_name)))
+        Ok(audit::render(
+            &self.0,
+            target.as_deref().map(entity::user::Model::display_name),
+        ))
     }
 
     /// What is worth knowing, as a map whose keys depend on the event.
@@ -130,12 +135,15 @@ impl From<AuditLogFilter> for audit::Filter {
 
 /// Newest first.
 pub fn newest_first() -> Order<audit_log_entry::Model> {
-    Order::by_id(audit_log_entry::Column::Id.into_expr(), |row: &audit_log_entry::Model| row.id.0)
-        .keyed(
-            "time",
-            audit_log_entry::Column::Datetime.into_expr(),
-            Key::Time(0),
-            |row: &audit_log_entry::Model| row.datetime.into(),
-        )
-        .descending(true)
+    Order::by_id(
+        audit_log_entry::Column::Id.into_expr(),
+        |row: &audit_log_entry::Model| row.id.0,
+    )
+    .keyed(
+        "time",
+        audit_log_entry::Column::Datetime.into_expr(),
+        Key::Time(0),
+        |row: &audit_log_entry::Model| row.datetime.into(),
+    )
+    .descending(true)
 }

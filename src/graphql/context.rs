@@ -94,6 +94,10 @@ pub fn found<T>(result: Result<T>) -> Result<Option<T>> {
 fn is_missing(error: &Error) -> bool {
     matches!(
         error.code(),
-        Code::Unauthenticated | Code::OrganizationNotFound | Code::MemberNotFound | Code::TeamNotFound | Code::InviteNotFound
+        Code::Unauthenticated
+            | Code::OrganizationNotFound
+            | Code::MemberNotFound
+            | Code::TeamNotFound
+            | Code::InviteNotFound
     )
 }

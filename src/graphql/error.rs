@@ -77,7 +77,9 @@ impl From<Refusal> for UserError {
             code: refusal.code,
             message: refusal.message.into_owned(),
             path,
-            retry_after: refusal.retry_after.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX)),
+            retry_after: refusal
+                .retry_after
+                .map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX)),
         }
     }
 }

@@ -24,7 +24,10 @@ pub struct GuardFactory(pub Limits);
 
 impl ExtensionFactory for GuardFactory {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Guard { limits: self.0.clone(), first_error: Mutex::default() })
+        Arc::new(Guard {
+            limits: self.0.clone(),
+            first_error: Mutex::default(),
+        })
     }
 }
 
@@ -54,15 +57,28 @@ impl Extension for Guard {
     /// library cuts it short where a null travels up through a list.
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
         let mut response = next.run(ctx).await;
-        let paths = self.first_error.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let paths = self
+            .first_error
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         for error in &mut response.errors {
-            if let Some((_, path)) = paths.iter().find(|(key, path)| *key == key_of(error) && path.len() > error.path.len()) {
+            if let Some((_, path)) = paths
+                .iter()
+                .find(|(key, path)| *key == key_of(error) && path.len() > error.path.len())
+            {
                 error.path.clone_from(path);
             }
             let extensions = error.extensions.get_or_insert_default();
             if extensions.get("code").is_none() {
                 // What has no code of ours came out of a resolver's arguments.
-                extensions.set("code", if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" });
+                extensions.set(
+                    "code",
+                    if error.path.is_empty() {
+                        "GRAPHQL_VALIDATION_FAILED"
+                    } else {
+                        "BAD_USER_INPUT"
+                    },
+                );
             }
         }
         response
@@ -78,7 +94,10 @@ impl Extension for Guard {
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
         let document = next.run(ctx, query, variables).await.map_err(|mut error| {
-            error.extensions.get_or_insert_default().set("code", "GRAPHQL_PARSE_FAILED");
+            error
+                .extensions
+                .get_or_insert_default()
+                .set("code", "GRAPHQL_PARSE_FAILED");
             error
         })?;
         Measure::of(&document).check(&self.limits)?;
@@ -95,13 +114,20 @@ impl Extension for Guard {
                 // A value of the wrong type is the client's input; everything
                 // else is a wrong document.
                 let is_input = error.message.starts_with("Invalid value for argument");
-                let code = if is_input { "BAD_USER_INPUT" } else { "GRAPHQL_VALIDATION_FAILED" };
+                let code = if is_input {
+                    "BAD_USER_INPUT"
+                } else {
+                    "GRAPHQL_VALIDATION_FAILED"
+                };
                 error.extensions.get_or_insert_default().set("code", code);
             }
             errors
         })?;
         if result.complexity > self.limits.complexity_max {
-            let message = format!("The query costs {}; at most {} is allowed.", result.complexity, self.limits.complexity_max);
+            let message = format!(
+                "The query costs {}; at most {} is allowed.",
+                result.complexity, self.limits.complexity_max
+            );
             return Err(vec![refusal("QUERY_TOO_COMPLEX", message)]);
         }
         Ok(result)
@@ -121,7 +147,10 @@ impl Extension for Guard {
         let path = info.path_node;
         let result = next.run(ctx, info).await;
         if let Err(error) = &result {
-            let mut paths = self.first_error.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut paths = self
+                .first_error
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             let key = key_of(error);
             // The innermost field reports first, and its path is the whole one.
             if paths.len() < 100 && !paths.iter().any(|(known, _)| *known == key) {
@@ -152,14 +181,25 @@ impl Measure {
     /// The largest measures of the operations of a document.
     fn of(document: &ExecutableDocument) -> Self {
         let mut fragments = HashMap::new();
-        document.operations.iter().fold(Self::default(), |largest, (_, operation)| {
-            largest.max(Self::of_set(&operation.node.selection_set.node, document, &mut fragments))
-        })
+        document
+            .operations
+            .iter()
+            .fold(Self::default(), |largest, (_, operation)| {
+                largest.max(Self::of_set(
+                    &operation.node.selection_set.node,
+                    document,
+                    &mut fragments,
+                ))
+            })
     }
 
     /// Each fragment is measured once. One that contains itself counts as empty
     /// here; validation refuses it.
-    fn of_set<'a>(set: &'a SelectionSet, document: &'a ExecutableDocument, fragments: &mut HashMap<&'a str, Self>) -> Self {
+    fn of_set<'a>(
+        set: &'a SelectionSet,
+        document: &'a ExecutableDocument,
+        fragments: &mut HashMap<&'a str, Self>,
+    ) -> Self {
         let mut whole = Self::default();
         for item in &set.items {
             let inner = match &item.node {
@@ -175,7 +215,9 @@ impl Measure {
                         introspection: below.introspection + usize::from(is_list),
                     }
                 }
-                Selection::InlineFragment(fragment) => Self::of_set(&fragment.node.selection_set.node, document, fragments),
+                Selection::InlineFragment(fragment) => {
+                    Self::of_set(&fragment.node.selection_set.node, document, fragments)
+                }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.node.fragment_name.node.as_str();
                     match (fragments.get(name), document.fragments.get(name)) {
@@ -212,12 +254,21 @@ impl Measure {
         // tools need, and already the whole schema.
         const INTROSPECTION_MAX: usize = 3;
         if self.depth > limits.depth_max || self.introspection > INTROSPECTION_MAX {
-            return Err(refusal("QUERY_TOO_DEEP", format!("The query is nested too deep; at most {} levels are allowed.", limits.depth_max)));
+            return Err(refusal(
+                "QUERY_TOO_DEEP",
+                format!(
+                    "The query is nested too deep; at most {} levels are allowed.",
+                    limits.depth_max
+                ),
+            ));
         }
         if self.selections > limits.selections_max {
             return Err(refusal(
                 "QUERY_TOO_COMPLEX",
-                format!("The query selects {} fields; at most {} are allowed.", self.selections, limits.selections_max),
+                format!(
+                    "The query selects {} fields; at most {} are allowed.",
+                    self.selections, limits.selections_max
+                ),
             ));
         }
         Ok(())
@@ -242,7 +293,10 @@ mod tests {
     fn a_fragment_bomb_is_measured_at_once() {
         let mut document = String::from("{ ...F0 }");
         for level in 0..60 {
-            document += &format!(" fragment F{level} on Query {{ ...F{next} ...F{next} }}", next = level + 1);
+            document += &format!(
+                " fragment F{level} on Query {{ ...F{next} ...F{next} }}",
+                next = level + 1
+            );
         }
         document += " fragment F60 on Query { service { version } }";
         assert!(measure(&document).check(&Limits::default()).is_err());
@@ -250,14 +304,18 @@ mod tests {
 
     #[test]
     fn fragments_in_a_circle_end() {
-        assert_eq!(measure("{ ...A } fragment A on T { a ...B } fragment B on T { ...A }").depth, 1);
+        assert_eq!(
+            measure("{ ...A } fragment A on T { a ...B } fragment B on T { ...A }").depth,
+            1
+        );
     }
 
     #[test]
     fn introspection_may_be_deep_but_not_branch_for_ever() {
         let types = "{ __schema { types { fields { args { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } } } }";
         assert!(measure(types).check(&Limits::default()).is_ok());
-        let bomb = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+        let bomb =
+            "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
         assert!(measure(bomb).check(&Limits::default()).is_err());
     }
 }

@@ -75,17 +75,35 @@ impl Media {
     /// What the client asks for; JSON if it does not say, `None` if it takes
     /// neither.
     fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+        let mut values = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .peekable();
         if values.peek().is_none() {
             return Some(Self::Json);
         }
         values
             .flat_map(|value| value.split(','))
-            .filter(|range| !range.split(';').skip(1).any(|parameter| matches!(parameter.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")))
-            .find_map(|range| match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-                "application/graphql-response+json" => Some(Self::GraphqlResponse),
-                "application/json" | "application/*" | "*/*" => Some(Self::Json),
-                _ => None,
+            .filter(|range| {
+                !range
+                    .split(';')
+                    .skip(1)
+                    .any(|parameter| matches!(parameter.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+            })
+            .find_map(|range| {
+                match range
+                    .split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_ascii_lowercase()
+                    .as_str()
+                {
+                    "application/graphql-response+json" => Some(Self::GraphqlResponse),
+                    "application/json" | "application/*" | "*/*" => Some(Self::Json),
+                    _ => None,
+                }
             })
     }
 
@@ -110,7 +128,13 @@ pub async fn handle(
         let message = "Accept application/graphql-response+json or application/json.";
         return refuse(Media::Json, StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message);
     };
-    let call = Call { endpoint: &endpoint, peer: peer.ip(), parts, media, request_id };
+    let call = Call {
+        endpoint: &endpoint,
+        peer: peer.ip(),
+        parts,
+        media,
+        request_id,
+    };
     let (mut response, statements) = db::counting_statements(call.answer(body)).await;
     let elapsed = begun.elapsed().as_secs_f64() * 1000.0;
     tracing::debug!(statements, elapsed_ms = elapsed, "graphql");
@@ -159,13 +183,24 @@ impl Call<'_> {
 
         // A document that does not parse is told so by the execution.
         let name = request.operation_name.clone();
-        let kind = request.parsed_query().ok().and_then(|document| kind_of(document, name.as_deref()));
+        let kind = request
+            .parsed_query()
+            .ok()
+            .and_then(|document| kind_of(document, name.as_deref()));
         if self.parts.method == Method::GET && kind.is_some_and(|kind| kind != OperationType::Query) {
-            let mut response = refuse(media, StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", "Send mutations by POST.");
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            let mut response = refuse(
+                media,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "BAD_USER_INPUT",
+                "Send mutations by POST.",
+            );
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        self.execute(request.data(RequestScope::new(app.clone(), Arc::new(actor))), kind).await
+        self.execute(request.data(RequestScope::new(app.clone(), Arc::new(actor))), kind)
+            .await
     }
 
     async fn execute(self, request: Request, kind: Option<OperationType>) -> HttpResponse {
@@ -193,7 +228,12 @@ impl Call<'_> {
             tokio::time::timeout(limit, execution).await.ok()
         };
         let Some(mut response) = outcome else {
-            return refuse(self.media, StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT", "The request took too long.");
+            return refuse(
+                self.media,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "TIMEOUT",
+                "The request took too long.",
+            );
         };
 
         let internal = Value::from(Code::Internal.name());
@@ -209,12 +249,21 @@ impl Call<'_> {
     async fn authenticate(&self) -> Result<Actor> {
         let app = &self.endpoint.app;
         let headers = &self.parts.headers;
-        let (now, ip) = (clock::now(), Some(client_ip(&app.config.trusted_proxies, self.peer, headers)));
+        let (now, ip) = (
+            clock::now(),
+            Some(client_ip(&app.config.trusted_proxies, self.peer, headers)),
+        );
         let Some(credential) = headers.get(header::AUTHORIZATION) else {
-            return Ok(Actor { who: Who::Anonymous, ip, now });
+            return Ok(Actor {
+                who: Who::Anonymous,
+                ip,
+                now,
+            });
         };
         let bearer = credential.to_str().ok().and_then(|text| text.split_once(' '));
-        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+        let bearer = bearer
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim());
         match bearer {
             None => Err(Code::Unauthenticated.into()),
             Some(secret) if secret.starts_with(domain::api_token::PREFIX) => {
@@ -232,9 +281,18 @@ fn client_ip(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     if !trusted.contains(&peer) {
         return peer;
     }
-    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer)
+    let forwarded = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let hops: Vec<IpAddr> = forwarded
+        .flat_map(|value| value.split(','))
+        .map_while(|hop| hop.trim().parse().ok())
+        .collect();
+    hops.into_iter()
+        .rev()
+        .find(|hop| !trusted.contains(hop))
+        .unwrap_or(peer)
 }
 
 /// Which kind of operation would run; `None` if that is not clear, which the
@@ -242,10 +300,15 @@ fn client_ip(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
 fn kind_of(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| operation.node.ty),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name).map(|operation| operation.node.ty)
+        }
         (DocumentOperations::Multiple(operations), None) => {
             let mut operations = operations.values();
-            operations.next().filter(|_| operations.next().is_none()).map(|operation| operation.node.ty)
+            operations
+                .next()
+                .filter(|_| operations.next().is_none())
+                .map(|operation| operation.node.ty)
         }
     }
 }
@@ -259,21 +322,41 @@ async fn read(app: &App, parts: &Parts, body: Body) -> std::result::Result<Param
     }
     // Anything but JSON could be sent by a page of somebody else without the
     // browser asking us first.
-    let media = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the request as application/json.".into()));
+    let media = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !media
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("application/json")
+    {
+        return Err((
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send the request as application/json.".into(),
+        ));
     }
     let most = app.config.limits.body_bytes_max;
     let bytes = axum::body::to_bytes(body, most)
         .await
         .map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {most} bytes.")))?;
-    serde_json::from_slice(&bytes).map_err(|error| (StatusCode::BAD_REQUEST, format!("This is no GraphQL request: {error}.")))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| (StatusCode::BAD_REQUEST, format!("This is no GraphQL request: {error}.")))
 }
 
 fn read_query(query: &str) -> std::result::Result<Parameters, Malformed> {
-    let mut parameters = Parameters { query: None, operation_name: None, variables: None, extensions: None };
+    let mut parameters = Parameters {
+        query: None,
+        operation_name: None,
+        variables: None,
+        extensions: None,
+    };
     let object = |name: &str, text: &str| {
-        serde_json::from_str(text).map_err(|error| (StatusCode::BAD_REQUEST, format!("{name} is no JSON object: {error}.")))
+        serde_json::from_str(text)
+            .map_err(|error| (StatusCode::BAD_REQUEST, format!("{name} is no JSON object: {error}.")))
     };
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
@@ -290,7 +373,9 @@ fn read_query(query: &str) -> std::result::Result<Parameters, Malformed> {
 /// An answer to a request that was run, or refused before it ran.
 fn respond(media: Media, response: Response) -> HttpResponse {
     // Refused before the first field: there is no data, not even null.
-    let is_refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
+    let is_refused = response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty());
     let status = match media {
         Media::GraphqlResponse if is_refused => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
@@ -301,7 +386,15 @@ fn respond(media: Media, response: Response) -> HttpResponse {
         serde_json::to_vec(&response)
     };
     match body {
-        Ok(body) => (status, [(header::CONTENT_TYPE, media.name()), (header::CACHE_CONTROL, "no-store")], body).into_response(),
+        Ok(body) => (
+            status,
+            [
+                (header::CONTENT_TYPE, media.name()),
+                (header::CACHE_CONTROL, "no-store"),
+            ],
+            body,
+        )
+            .into_response(),
         Err(error) => {
             tracing::error!(%error, "answer cannot be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -321,8 +414,16 @@ fn refuse(media: Media, status: StatusCode, code: &'static str, message: &str) -
 /// The refusal of a credential that is no good. Why, is only in the log.
 fn refuse_credential(media: Media) -> HttpResponse {
     let code = Code::Unauthenticated;
-    let mut response = refuse(media, StatusCode::UNAUTHORIZED, code.name(), "This credential is not valid.");
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+    let mut response = refuse(
+        media,
+        StatusCode::UNAUTHORIZED,
+        code.name(),
+        "This credential is not valid.",
+    );
+    response.headers_mut().insert(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Bearer error=\"invalid_token\""),
+    );
     response
 }
 
@@ -345,10 +446,19 @@ mod tests {
     fn only_trusted_proxies_say_who_the_client_is() {
         let address = |text: &str| text.parse::<IpAddr>().unwrap();
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", HeaderValue::from_static("6.6.6.6, 203.0.113.7, 10.0.0.2"));
+        headers.insert(
+            "x-forwarded-for",
+            HeaderValue::from_static("6.6.6.6, 203.0.113.7, 10.0.0.2"),
+        );
         let proxies = [address("10.0.0.1"), address("10.0.0.2")];
-        assert_eq!(client_ip(&proxies, address("10.0.0.1"), &headers), address("203.0.113.7"));
-        assert_eq!(client_ip(&proxies, address("198.51.100.9"), &headers), address("198.51.100.9"));
+        assert_eq!(
+            client_ip(&proxies, address("10.0.0.1"), &headers),
+            address("203.0.113.7")
+        );
+        assert_eq!(
+            client_ip(&proxies, address("198.51.100.9"), &headers),
+            address("198.51.100.9")
+        );
         assert_eq!(client_ip(&[], address("10.0.0.1"), &headers), address("10.0.0.1"));
     }
 
@@ -360,7 +470,10 @@ mod tests {
             Media::accepted(&headers)
         };
         assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
-        assert_eq!(accepted("application/graphql-response+json, application/json;q=0.9"), Some(Media::GraphqlResponse));
+        assert_eq!(
+            accepted("application/graphql-response+json, application/json;q=0.9"),
+            Some(Media::GraphqlResponse)
+        );
         assert_eq!(accepted("text/html, */*;q=0.1"), Some(Media::Json));
         assert_eq!(accepted("text/html"), None);
         assert_eq!(accepted("application/json;q=0"), None);

@@ -111,7 +111,10 @@ impl Invite {
     #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn teams(&self, ctx: &Context<'_>) -> Reply<Vec<Team>> {
         let rows = ctx.loaders().teams_of_member.load(self.0.id).await?;
-        Ok(rows.iter().map(|(_, team)| Team(std::sync::Arc::new(team.clone()))).collect())
+        Ok(rows
+            .iter()
+            .map(|(_, team)| Team(std::sync::Arc::new(team.clone())))
+            .collect())
     }
 
     /// Who invited. Null when nobody did, when an app did, or when the person is
@@ -135,16 +138,21 @@ impl Invite {
 
     /// What became of its mail.
     async fn delivery(&self, ctx: &Context<'_>) -> Reply<InviteDelivery> {
-        Ok(ctx.loaders().deliveries.load(self.0.id).await?.map_or_else(InviteDelivery::default, |row| InviteDelivery {
-            status: match row.status {
-                invite_delivery::DeliveryStatus::Queued => DeliveryStatus::Queued,
-                invite_delivery::DeliveryStatus::Sent => DeliveryStatus::Sent,
-                invite_delivery::DeliveryStatus::Failed => DeliveryStatus::Failed,
-            },
-            attempts: row.attempts,
-            last_sent_at: row.last_sent_at,
-            last_error: row.last_error.clone(),
-        }))
+        Ok(ctx
+            .loaders()
+            .deliveries
+            .load(self.0.id)
+            .await?
+            .map_or_else(InviteDelivery::default, |row| InviteDelivery {
+                status: match row.status {
+                    invite_delivery::DeliveryStatus::Queued => DeliveryStatus::Queued,
+                    invite_delivery::DeliveryStatus::Sent => DeliveryStatus::Sent,
+                    invite_delivery::DeliveryStatus::Failed => DeliveryStatus::Failed,
+                },
+                attempts: row.attempts,
+                last_sent_at: row.last_sent_at,
+                last_error: row.last_error.clone(),
+            }))
     }
 
     /// Whether you may send it again.
@@ -274,7 +282,10 @@ impl InvitePreview {
 
     /// Whether members must sign in through it.
     async fn require_sso(&self) -> bool {
-        self.0.provider.as_ref().is_some_and(|provider| !provider.allow_unlinked)
+        self.0
+            .provider
+            .as_ref()
+            .is_some_and(|provider| !provider.allow_unlinked)
     }
 
     /// Name of the provider.
@@ -306,7 +317,10 @@ impl From<InviteFilter> for domain::invite::Filter {
             InviteStatus::RequestedToBeInvited => Status::RequestedToBeInvited,
             InviteStatus::RequestedToJoin => Status::RequestedToJoin,
         };
-        Self { query: filter.query, statuses: filter.statuses.map(|list| list.into_iter().map(status).collect()) }
+        Self {
+            query: filter.query,
+            statuses: filter.statuses.map(|list| list.into_iter().map(status).collect()),
+        }
     }
 }
 
@@ -322,7 +336,10 @@ pub struct TeamRoleInput {
 
 impl From<TeamRoleInput> for TeamAssignment {
     fn from(input: TeamRoleInput) -> Self {
-        Self { slug: input.team_slug, role: input.role }
+        Self {
+            slug: input.team_slug,
+            role: input.role,
+        }
     }
 }
 
@@ -354,7 +371,9 @@ impl From<CreateInviteInput> for NewInvite {
             email: input.email,
             org_role: input.org_role,
             team_slugs: input.team_slugs,
-            team_roles: input.team_roles.map(|roles| roles.into_iter().map(Into::into).collect()),
+            team_roles: input
+                .team_roles
+                .map(|roles| roles.into_iter().map(Into::into).collect()),
             send: input.send_invite,
             referrer: input.referrer,
         }
@@ -386,7 +405,12 @@ impl Payload<Created> for CreateInvitePayload {
     }
 
     fn refused(user_errors: Vec<UserError>) -> Self {
-        Self { invite: None, member: None, accept_url: None, user_errors }
+        Self {
+            invite: None,
+            member: None,
+            accept_url: None,
+            user_errors,
+        }
     }
 }
 
@@ -418,7 +442,11 @@ impl Payload<Accepted> for AcceptInvitePayload {
     }
 
     fn refused(user_errors: Vec<UserError>) -> Self {
-        Self { member: None, organization: None, user_errors }
+        Self {
+            member: None,
+            organization: None,
+            user_errors,
+        }
     }
 }
 
@@ -440,7 +468,9 @@ impl InviteMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The invite.")] input: AcceptInviteInput,
     ) -> Reply<AcceptInvitePayload> {
-        domain::invite::accept(ctx.app(), ctx.actor(), &input.token).await.into_payload()
+        domain::invite::accept(ctx.app(), ctx.actor(), &input.token)
+            .await
+            .into_payload()
     }
 
     /// Invites an address: holds a place open for whoever gets the link.
@@ -452,11 +482,15 @@ impl InviteMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom to invite, and as what.")] input: CreateInviteInput,
     ) -> Reply<CreateInvitePayload> {
-        domain::invite::create(ctx.app(), ctx.actor(), input.into()).await.into_payload()
+        domain::invite::create(ctx.app(), ctx.actor(), input.into())
+            .await
+            .into_payload()
     }
 }
 
 /// The invite that `token` leads to, for the query root.
 pub async fn preview(ctx: &Context<'_>, token: &str) -> Result<Option<InvitePreview>> {
-    Ok(domain::invite::preview(ctx.app(), ctx.actor(), token).await?.map(InvitePreview))
+    Ok(domain::invite::preview(ctx.app(), ctx.actor(), token)
+        .await?
+        .map(InvitePreview))
 }

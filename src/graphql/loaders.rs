@@ -9,8 +9,8 @@ use entity::{
     invite_delivery, member, organization, organization_avatar, organization_option, team, team_member, user,
 };
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, RelationDef, RelationTrait,
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, RelationDef, RelationTrait,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, WindowStatement},
 };
 
@@ -107,7 +107,10 @@ where
     K: Eq + Hash + Clone,
 {
     let mut found: HashMap<K, Batch<Row<M>>> = match rows {
-        Ok(rows) => rows.into_iter().map(|row| (key(&row), Ok(Some(Arc::new(row))))).collect(),
+        Ok(rows) => rows
+            .into_iter()
+            .map(|row| (key(&row), Ok(Some(Arc::new(row)))))
+            .collect(),
         Err(error) => return fail(keys, error),
     };
     for wanted in keys {
@@ -136,7 +139,10 @@ where
             group.push(value(row));
         }
     }
-    groups.into_iter().map(|(key, group)| (key, Ok(Arc::new(group)))).collect()
+    groups
+        .into_iter()
+        .map(|(key, group)| (key, Ok(Arc::new(group))))
+        .collect()
 }
 
 /// The same error for every key: the loader panics on a missing one.
@@ -184,8 +190,11 @@ pub struct Standings(Db, Arc<Actor>);
 
 impl BatchFn<OrganizationId, Batch<Row<Standing>>> for Standings {
     async fn load(&mut self, keys: &[OrganizationId]) -> HashMap<OrganizationId, Batch<Row<Standing>>> {
-        let matching =
-            any_of(self.0.get_database_backend(), organization::Column::Id, keys.iter().map(|key| key.0));
+        let matching = any_of(
+            self.0.get_database_backend(),
+            organization::Column::Id,
+            keys.iter().map(|key| key.0),
+        );
         let rows = Standing::find(&*self.0, &self.1, matching).await;
         one_each(keys, rows, |standing| standing.organization.id)
     }
@@ -200,13 +209,21 @@ impl BatchFn<MemberId, Batch<Arc<Vec<InTeam>>>> for TeamsOfMember {
         let backend = self.0.get_database_backend();
         let rows = team_member::Entity::find()
             .find_also_related(team::Entity)
-            .filter(any_of(backend, team_member::Column::MemberId, keys.iter().map(|key| key.0)))
+            .filter(any_of(
+                backend,
+                team_member::Column::MemberId,
+                keys.iter().map(|key| key.0),
+            ))
             .filter(team_member::Column::IsActive.eq(true))
             .filter(team::Column::Status.eq(team::TeamStatus::Active))
             .order_by_asc(team::Column::Slug)
             .all(&*self.0)
             .await
-            .map(|rows| rows.into_iter().filter_map(|(membership, team)| Some((membership, team?))).collect());
+            .map(|rows| {
+                rows.into_iter()
+                    .filter_map(|(membership, team)| Some((membership, team?)))
+                    .collect()
+            });
         group(keys, rows, |(membership, _): &InTeam| membership.member_id, |row| row)
     }
 }
@@ -255,14 +272,21 @@ async fn read_memberships(db: &Db, teams: &[TeamId], window: &Window) -> Result<
         let page = query.into_query();
         // The detour over a subquery is for SQLite, which takes no ORDER BY or
         // LIMIT in the parts of a UNION.
-        Query::select().expr(Expr::cust("*")).from_subquery(page, Alias::new("page")).to_owned()
+        Query::select()
+            .expr(Expr::cust("*"))
+            .from_subquery(page, Alias::new("page"))
+            .to_owned()
     };
     let mut pages = teams.iter().map(|team| page_of(*team));
-    let Some(mut statement) = pages.next() else { return Ok(Vec::new()) };
+    let Some(mut statement) = pages.next() else {
+        return Ok(Vec::new());
+    };
     // SQLite takes at most 500 parts.
     let rest: Vec<_> = pages.map(|page| (UnionType::All, page)).collect();
     statement.unions(rest);
-    team_member::Model::find_by_statement(db.get_database_backend().build(&statement)).all(&**db).await
+    team_member::Model::find_by_statement(db.get_database_backend().build(&statement))
+        .all(&**db)
+        .await
 }
 
 /// Sizes of teams.
@@ -273,7 +297,11 @@ impl BatchFn<TeamId, Batch<i64>> for TeamSizes {
     async fn load(&mut self, keys: &[TeamId]) -> HashMap<TeamId, Batch<i64>> {
         let backend = self.0.get_database_backend();
         let rows = shown_memberships(team_member::Entity::find())
-            .filter(any_of(backend, team_member::Column::TeamId, keys.iter().map(|key| key.0)))
+            .filter(any_of(
+                backend,
+                team_member::Column::TeamId,
+                keys.iter().map(|key| key.0),
+            ))
             .select_only()
             .column(team_member::Column::TeamId)
             .column_as(team_member::Column::Id.count(), "size")
@@ -297,13 +325,24 @@ impl BatchFn<TeamId, Batch<i64>> for TeamSizes {
 pub struct TeamMemberships(Db);
 
 impl BatchFn<(TeamId, MemberId), Batch<Row<team_member::Model>>> for TeamMemberships {
-    async fn load(&mut self, keys: &[(TeamId, MemberId)]) -> HashMap<(TeamId, MemberId), Batch<Row<team_member::Model>>> {
+    async fn load(
+        &mut self,
+        keys: &[(TeamId, MemberId)],
+    ) -> HashMap<(TeamId, MemberId), Batch<Row<team_member::Model>>> {
         let backend = self.0.get_database_backend();
         // Siblings ask for one member in many teams, so the product of both
         // lists is hardly larger than the pairs.
         let rows = team_member::Entity::find()
-            .filter(any_of(backend, team_member::Column::TeamId, keys.iter().map(|(team, _)| team.0)))
-            .filter(any_of(backend, team_member::Column::MemberId, keys.iter().map(|(_, member)| member.0)))
+            .filter(any_of(
+                backend,
+                team_member::Column::TeamId,
+                keys.iter().map(|(team, _)| team.0),
+            ))
+            .filter(any_of(
+                backend,
+                team_member::Column::MemberId,
+                keys.iter().map(|(_, member)| member.0),
+            ))
             .filter(team_member::Column::IsActive.eq(true))
             .all(&*self.0)
             .await;
@@ -332,11 +371,19 @@ impl BatchFn<OrganizationId, Batch<Row<Settings>>> for SettingsOf {
             .all(&*self.0)
             .await;
         let grouped = rows.map(|rows| {
-            let mut settings: HashMap<OrganizationId, (organization::Model, Vec<organization_option::Model>)> = HashMap::new();
+            let mut settings: HashMap<OrganizationId, (organization::Model, Vec<organization_option::Model>)> =
+                HashMap::new();
             for (organization, option) in rows {
-                settings.entry(organization.id).or_insert_with(|| (organization, Vec::new())).1.extend(option);
+                settings
+                    .entry(organization.id)
+                    .or_insert_with(|| (organization, Vec::new()))
+                    .1
+                    .extend(option);
             }
-            settings.into_values().map(|(organization, options)| Settings::new(&organization, options)).collect()
+            settings
+                .into_values()
+                .map(|(organization, options)| Settings::new(&organization, options))
+                .collect()
         });
         one_each(keys, grouped, Settings::organization_id)
     }
@@ -359,7 +406,11 @@ impl BatchFn<OrganizationId, Batch<Arc<Vec<MemberId>>>> for ActiveOwners {
         let mut numbered = member::Entity::find()
             .select_only()
             .columns([member::Column::OrganizationId, member::Column::Id])
-            .filter(any_of(backend, member::Column::OrganizationId, keys.iter().map(|key| key.0)))
+            .filter(any_of(
+                backend,
+                member::Column::OrganizationId,
+                keys.iter().map(|key| key.0),
+            ))
             .filter(member::Column::Role.eq(roles::OWNER))
             .filter(member::Column::UserId.is_not_null())
             .filter(member::Entity::shown())

@@ -138,8 +138,12 @@ impl Member {
     /// Requires member:admin, except for oneself.
     async fn has_two_factor(&self, ctx: &Context<'_>) -> Option<Reply<bool>> {
         let answer = async {
-            let Some(user) = self.user_row(ctx).await? else { return Ok(None) };
-            let is_open = User::fellow(user.clone(), self.0.organization_id).is_open(ctx, true).await?;
+            let Some(user) = self.user_row(ctx).await? else {
+                return Ok(None);
+            };
+            let is_open = User::fellow(user.clone(), self.0.organization_id)
+                .is_open(ctx, true)
+                .await?;
             Ok(is_open.then_some(user.has_two_factor))
         };
         match answer.await {
@@ -163,12 +167,16 @@ impl Member {
     async fn scopes(&self, ctx: &Context<'_>) -> Reply<Vec<String>> {
         let settings = ctx.loaders().settings.load(self.0.organization_id).await?;
         let scopes = ctx.app().roles.stored(&self.0.role).scopes;
-        Ok(settings.map_or(scopes, |settings| settings.withdrawals().apply(scopes)).names())
+        Ok(settings
+            .map_or(scopes, |settings| settings.withdrawals().apply(scopes))
+            .names())
     }
 
     /// Roles that `updateMemberRoles` would accept from you for this member now.
     async fn assignable_roles(&self, ctx: &Context<'_>) -> Reply<Vec<OrgRole>> {
-        let Some(access) = ctx.visit(self.0.organization_id, Gates::MEMBER).await? else { return Ok(Vec::new()) };
+        let Some(access) = ctx.visit(self.0.organization_id, Gates::MEMBER).await? else {
+            return Ok(Vec::new());
+        };
         let owners = ctx.loaders().active_owners.load(self.0.organization_id).await?;
         let is_last_owner = domain::member::is_last_owner(&self.0, &owners);
         let teams = match ctx.app().roles.all().iter().all(|role| role.is_team_roles_allowed) {
@@ -193,7 +201,9 @@ impl Member {
 
     /// Whether you may remove this member; of yourself, whether you may leave.
     async fn viewer_can_remove(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let Some(access) = ctx.visit(self.0.organization_id, Gates::MEMBER).await? else { return Ok(false) };
+        let Some(access) = ctx.visit(self.0.organization_id, Gates::MEMBER).await? else {
+            return Ok(false);
+        };
         let owners = ctx.loaders().active_owners.load(self.0.organization_id).await?;
         let is_last_owner = domain::member::is_last_owner(&self.0, &owners);
         Ok(domain::member::check_removal(ctx.app(), &access, &self.0, is_last_owner).is_ok())
@@ -316,33 +326,59 @@ impl MemberOrder {
     /// The order as a keyset.
     pub fn keyset(&self, roles: &Roles) -> Order<member::Model> {
         let order = match self.field {
-            MemberOrderField::CreatedAt => {
-                by_id().keyed("created", member::Column::DateAdded.into_expr(), Key::Time(0), |row: &member::Model| row.date_added.into())
-            }
+            MemberOrderField::CreatedAt => by_id().keyed(
+                "created",
+                member::Column::DateAdded.into_expr(),
+                Key::Time(0),
+                |row: &member::Model| row.date_added.into(),
+            ),
             MemberOrderField::Email => by_id().keyed(
                 "email",
                 // Exactly the expression of the index.
                 Expr::cust(r#"coalesce("member"."user_email", "member"."email_key", '')"#),
                 Key::Text(String::new()),
                 |row: &member::Model| {
-                    Key::Text(row.user_email.clone().or_else(|| row.email_key.clone()).unwrap_or_default())
+                    Key::Text(
+                        row.user_email
+                            .clone()
+                            .or_else(|| row.email_key.clone())
+                            .unwrap_or_default(),
+                    )
                 },
             ),
-            MemberOrderField::Name => {
-                by_id().keyed("name", member::Column::SortName.into_expr(), Key::Text(String::new()), |row: &member::Model| {
-                    Key::Text(row.sort_name.clone())
-                })
-            }
+            MemberOrderField::Name => by_id().keyed(
+                "name",
+                member::Column::SortName.into_expr(),
+                Key::Text(String::new()),
+                |row: &member::Model| Key::Text(row.sort_name.clone()),
+            ),
             MemberOrderField::Role => {
                 let mut rank = CaseStatement::new();
                 for role in roles.all() {
-                    rank = rank.case(member::Column::Role.eq(role.id.as_str()), Expr::val(i64::from(role.priority)));
+                    rank = rank.case(
+                        member::Column::Role.eq(role.id.as_str()),
+                        Expr::val(i64::from(role.priority)),
+                    );
                 }
                 let lowest = i64::from(roles.all()[0].priority);
-                let ranks: Vec<_> = roles.all().iter().map(|role| (role.id.clone(), i64::from(role.priority))).collect();
-                by_id().keyed("role", rank.finally(Expr::val(lowest)).into(), Key::Number(0), move |row: &member::Model| {
-                    Key::Number(ranks.iter().find(|(id, _)| *id == row.role).map_or(lowest, |(_, priority)| *priority))
-                })
+                let ranks: Vec<_> = roles
+                    .all()
+                    .iter()
+                    .map(|role| (role.id.clone(), i64::from(role.priority)))
+                    .collect();
+                by_id().keyed(
+                    "role",
+                    rank.finally(Expr::val(lowest)).into(),
+                    Key::Number(0),
+                    move |row: &member::Model| {
+                        Key::Number(
+                            ranks
+                                .iter()
+                                .find(|(id, _)| *id == row.role)
+                                .map_or(lowest, |(_, priority)| *priority),
+                        )
+                    },
+                )
             }
         };
         order.descending(self.direction == OrderDirection::Desc)
@@ -373,7 +409,9 @@ impl From<UpdateMemberRolesInput> for RolesUpdate {
         Self {
             member: row_id(&input.member_id),
             org_role: input.org_role,
-            team_roles: input.team_roles.map(|roles| roles.into_iter().map(Into::into).collect()),
+            team_roles: input
+                .team_roles
+                .map(|roles| roles.into_iter().map(Into::into).collect()),
             reinvite: input.reinvite,
             regenerate: input.regenerate,
         }
@@ -399,14 +437,23 @@ impl Payload<Updated> for UpdateMemberRolesPayload {
     fn done(updated: Updated) -> Self {
         Self {
             member: Some(Member::new(updated.member)),
-            cleared_team_memberships: updated.cleared.into_iter().map(|row| TeamMembership { row, team: None }).collect(),
+            cleared_team_memberships: updated
+                .cleared
+                .into_iter()
+                .map(|row| TeamMembership { row, team: None })
+                .collect(),
             accept_url: updated.accept_url.map(Url),
             user_errors: Vec::new(),
         }
     }
 
     fn refused(user_errors: Vec<UserError>) -> Self {
-        Self { member: None, cleared_team_memberships: Vec::new(), accept_url: None, user_errors }
+        Self {
+            member: None,
+            cleared_team_memberships: Vec::new(),
+            accept_url: None,
+            user_errors,
+        }
     }
 }
 
@@ -427,6 +474,8 @@ impl MemberMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to change.")] input: UpdateMemberRolesInput,
     ) -> Reply<UpdateMemberRolesPayload> {
-        domain::member::update_roles(ctx.app(), ctx.actor(), input.into()).await.into_payload()
+        domain::member::update_roles(ctx.app(), ctx.actor(), input.into())
+            .await
+            .into_payload()
     }
 }

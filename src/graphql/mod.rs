@@ -50,13 +50,19 @@ fn builder(limits: &Limits) -> SchemaBuilder<query::Query, Mutation, EmptySubscr
 /// The schema of a running service.
 pub fn schema(app: &Arc<App>) -> RosterSchema {
     let limits = &app.config.limits;
-    let hash = Sha256::digest(sdl().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = Sha256::digest(sdl().as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     builder(limits).data(query::SchemaHash(hash)).finish()
 }
 
 /// The schema in the schema definition language, as `schema.graphql` has it.
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items().prefer_single_line_descriptions();
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions();
     let text = builder(&Limits::default()).finish().sdl_with_options(options);
     // One form on every machine: no spaces at line ends, one newline at the end.
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();

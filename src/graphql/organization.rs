@@ -148,11 +148,7 @@ impl Organization {
     /// One member or open invite.
     ///
     /// Requires member:read.
-    async fn member(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: MemberBy,
-    ) -> Option<Reply<Member>> {
+    async fn member(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: MemberBy) -> Option<Reply<Member>> {
         let answer = async {
             let access = ctx.access(self.0.id, Gates::READ_MEMBER).await?;
             domain::member::find(ctx.app(), &access, by.into()).await
@@ -263,14 +259,20 @@ impl Organization {
     /// What you may do here: what your role and your credential both give, after
     /// what the organization's options withdraw.
     async fn viewer_scopes(&self, ctx: &Context<'_>) -> Reply<Vec<String>> {
-        let Some(access) = self.try_access(ctx).await? else { return Ok(Vec::new()) };
+        let Some(access) = self.try_access(ctx).await? else {
+            return Ok(Vec::new());
+        };
         // A person has what the role has; an app has just its own scopes.
         let is_app = matches!(access.actor().who, Who::App(_));
         let settings = match is_app || access.is_superuser() {
             true => None,
             false => ctx.loaders().settings.load(self.0.id).await?,
         };
-        Ok(settings.map_or(access.scopes(), |settings| settings.withdrawals().apply(access.scopes())).names())
+        Ok(settings
+            .map_or(access.scopes(), |settings| {
+                settings.withdrawals().apply(access.scopes())
+            })
+            .names())
     }
 
     /// Whether `createInvite` would let you, for some role.
@@ -281,8 +283,13 @@ impl Organization {
 
     /// The roles that `createInvite` would accept from you now.
     async fn viewer_invitable_roles(&self, ctx: &Context<'_>) -> Reply<Vec<OrgRole>> {
-        let Some(access) = self.try_access(ctx).await? else { return Ok(Vec::new()) };
-        Ok(domain::invite::invitable_roles(ctx.app(), &access).into_iter().map(OrgRole).collect())
+        let Some(access) = self.try_access(ctx).await? else {
+            return Ok(Vec::new());
+        };
+        Ok(domain::invite::invitable_roles(ctx.app(), &access)
+            .into_iter()
+            .map(OrgRole)
+            .collect())
     }
 
     /// Whether `saveOrgOptions` would let you.
@@ -357,11 +364,17 @@ impl Avatar {
     /// The avatar of an organization.
     pub async fn of(ctx: &Context<'_>, organization: &organization::Model) -> Reply<Self> {
         let row = ctx.loaders().avatars.load(organization.id).await?;
-        Ok(Self { row, id: organization.id.0, name: organization.name.clone() })
+        Ok(Self {
+            row,
+            id: organization.id.0,
+            name: organization.name.clone(),
+        })
     }
 
     fn upload(&self) -> Option<&organization_avatar::Model> {
-        self.row.as_deref().filter(|row| row.avatar_type == organization_avatar::AvatarType::Upload && row.file_id.is_some())
+        self.row
+            .as_deref()
+            .filter(|row| row.avatar_type == organization_avatar::AvatarType::Upload && row.file_id.is_some())
     }
 }
 
@@ -370,7 +383,11 @@ impl Avatar {
 impl Avatar {
     /// What it shows.
     async fn r#type(&self) -> AvatarType {
-        if self.upload().is_some() { AvatarType::Upload } else { AvatarType::LetterAvatar }
+        if self.upload().is_some() {
+            AvatarType::Upload
+        } else {
+            AvatarType::LetterAvatar
+        }
     }
 
     /// Address of the picture as PNG. Null for a letter avatar: draw `initials`
@@ -378,10 +395,18 @@ impl Avatar {
     async fn url(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 120, desc = "Width and height in pixels; the nearest rendered size is taken.")] size: i32,
+        #[graphql(
+            default = 120,
+            desc = "Width and height in pixels; the nearest rendered size is taken."
+        )]
+        size: i32,
     ) -> Option<Url> {
         let row = self.upload()?;
-        Some(Url(format!("{}/organization-avatar/{}/?s={size}", ctx.app().config.public_url(), row.ident)))
+        Some(Url(format!(
+            "{}/organization-avatar/{}/?s={size}",
+            ctx.app().config.public_url(),
+            row.ident
+        )))
     }
 
     /// One or two letters that stand for the name.
@@ -413,7 +438,10 @@ impl From<OrganizationFilter> for domain::organization::Filter {
             Status::PendingDeletion => OrganizationStatus::PendingDeletion,
             Status::DeletionInProgress => OrganizationStatus::DeletionInProgress,
         };
-        Self { query: filter.query, status: filter.status.map(status) }
+        Self {
+            query: filter.query,
+            status: filter.status.map(status),
+        }
     }
 }
 
@@ -464,7 +492,11 @@ impl Payload<Founded> for CreateOrganizationPayload {
     }
 
     fn refused(user_errors: Vec<UserError>) -> Self {
-        Self { organization: None, member: None, user_errors }
+        Self {
+            organization: None,
+            member: None,
+            user_errors,
+        }
     }
 }
 
@@ -482,14 +514,18 @@ impl OrganizationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new organization.")] input: CreateOrganizationInput,
     ) -> Reply<CreateOrganizationPayload> {
-        domain::organization::create(ctx.app(), ctx.actor(), input.into()).await.into_payload()
+        domain::organization::create(ctx.app(), ctx.actor(), input.into())
+            .await
+            .into_payload()
     }
 }
 
 /// The organizations that the caller may list, for the query root.
 pub async fn list(ctx: &Context<'_>, window: Window, filter: OrganizationFilter) -> Reply<Page<Organization>> {
     let query = domain::organization::list(ctx.app(), ctx.actor(), filter.into())?;
-    let order = Order::by_id(organization::Column::Id.into_expr(), |row: &organization::Model| row.id.0);
+    let order = Order::by_id(organization::Column::Id.into_expr(), |row: &organization::Model| {
+        row.id.0
+    });
     page::read(&*ctx.app().db, query, &order, &window, Organization).await
 }
 
@@ -499,6 +535,12 @@ pub async fn by_slug(ctx: &Context<'_>, slug: &str) -> Result<Option<Organizatio
     let Some(standing) = standing else { return Ok(None) };
     let id = standing.organization.id;
     // What was found is not looked up again by the fields below.
-    ctx.loaders().standings.prime(id, Ok(Some(std::sync::Arc::new(standing)))).await;
-    Ok(ctx.visit(id, Gates::READ).await?.map(|access| Organization::of(access.organization())))
+    ctx.loaders()
+        .standings
+        .prime(id, Ok(Some(std::sync::Arc::new(standing))))
+        .await;
+    Ok(ctx
+        .visit(id, Gates::READ)
+        .await?
+        .map(|access| Organization::of(access.organization())))
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use async_graphql::{
-    Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, TypeName, Value,
-    connection::PageInfo, parser::types::Field, registry::Registry,
+    Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, TypeName, Value, connection::PageInfo,
+    parser::types::Field, registry::Registry,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -56,10 +56,17 @@ impl Window {
         };
         let position = |cursor: Option<String>| {
             cursor
-                .map(|cursor| Position::decode(&cursor).ok_or_else(|| Fault::bad_input("This is not a cursor of this list.")))
+                .map(|cursor| {
+                    Position::decode(&cursor).ok_or_else(|| Fault::bad_input("This is not a cursor of this list."))
+                })
                 .transpose()
         };
-        Ok(Self { size, is_backward: last.is_some(), after: position(after)?, before: position(before)? })
+        Ok(Self {
+            size,
+            is_backward: last.is_some(),
+            after: position(after)?,
+            before: position(before)?,
+        })
     }
 
     /// One more row than the page has tells whether there is another page.
@@ -76,7 +83,10 @@ impl Window {
 /// The cost of a connection field, for the limit on complexity: one for itself
 /// and, for every entry of the page, what is asked of it.
 pub fn cost(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
-    let size = first.or(last).and_then(|size| u64::try_from(size).ok()).unwrap_or(SIZE_DEFAULT);
+    let size = first
+        .or(last)
+        .and_then(|size| u64::try_from(size).ok())
+        .unwrap_or(SIZE_DEFAULT);
     let size = usize::try_from(Ord::min(size, SIZE_MAX)).unwrap_or(usize::MAX);
     size.saturating_mul(child_complexity).saturating_add(1)
 }
@@ -162,14 +172,33 @@ pub struct Order<M> {
 impl<M> Order<M> {
     /// By id alone.
     pub fn by_id(column: impl Into<Expr>, id: fn(&M) -> i64) -> Self {
-        Self { name: "id", key: None, id: (column.into(), id), is_descending: false }
+        Self {
+            name: "id",
+            key: None,
+            id: (column.into(), id),
+            is_descending: false,
+        }
     }
 
     /// By a key first. `name` marks the cursors of this order; `like` is any
     /// value of the key's type.
     #[must_use]
-    pub fn keyed(self, name: &'static str, column: Expr, like: Key, of: impl Fn(&M) -> Key + Send + Sync + 'static) -> Self {
-        Self { name, key: Some(SortKey { column, kind: discriminant(&like), of: Box::new(of) }), ..self }
+    pub fn keyed(
+        self,
+        name: &'static str,
+        column: Expr,
+        like: Key,
+        of: impl Fn(&M) -> Key + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name,
+            key: Some(SortKey {
+                column,
+                kind: discriminant(&like),
+                of: Box::new(of),
+            }),
+            ..self
+        }
     }
 
     /// From the largest to the smallest.
@@ -186,7 +215,12 @@ impl<M> Order<M> {
     /// The cursor of a row.
     pub fn cursor(&self, row: &M) -> String {
         let key = self.key.as_ref().map(|key| (key.of)(row));
-        Position { order: self.name(), key, id: self.id.1(row) }.encode()
+        Position {
+            order: self.name(),
+            key,
+            id: self.id.1(row),
+        }
+        .encode()
     }
 
     /// Restricts a statement to the rows on the wanted side of the cursors, and
@@ -201,7 +235,11 @@ impl<M> Order<M> {
                 statement.and_where(self.beyond(position, is_after != self.is_descending)?);
             }
         }
-        let direction = if self.is_descending == window.is_backward { Asc } else { Desc };
+        let direction = if self.is_descending == window.is_backward {
+            Asc
+        } else {
+            Desc
+        };
         if let Some(key) = &self.key {
             statement.order_by_expr(key.column.clone(), direction.clone());
         }
@@ -268,8 +306,16 @@ pub fn page<M, N>(mut rows: Vec<M>, order: &Order<M>, window: &Window, total: To
         false => (window.after.is_some(), has_more || window.before.is_some()),
         true => (has_more || window.after.is_some(), window.before.is_some()),
     };
-    let edge = |row| Edge { cursor: order.cursor(&row), node: node(row) };
-    Page { edges: rows.into_iter().map(edge).collect(), has_previous_page, has_next_page, total }
+    let edge = |row| Edge {
+        cursor: order.cursor(&row),
+        node: node(row),
+    };
+    Page {
+        edges: rows.into_iter().map(edge).collect(),
+        has_previous_page,
+        has_next_page,
+        total,
+    }
 }
 
 /// A part of a list, as the Relay cursor connections specification has it. `N`
@@ -394,22 +440,42 @@ mod tests {
 
     #[test]
     fn cursors_round_trip() {
-        let position = Position { order: "name-".into(), key: Some(Key::Text("ü\"".into())), id: 7 };
+        let position = Position {
+            order: "name-".into(),
+            key: Some(Key::Text("ü\"".into())),
+            id: 7,
+        };
         assert_eq!(Position::decode(&position.encode()), Some(position));
     }
 
     #[test]
     fn hostile_cursors_are_refused() {
         let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
-        for cursor in ["", "%", "AAAA", &encode("{}"), &encode(r#"{"o":"id","k":{"t":"\u0000"},"i":1}"#), &"A".repeat(5000)] {
+        for cursor in [
+            "",
+            "%",
+            "AAAA",
+            &encode("{}"),
+            &encode(r#"{"o":"id","k":{"t":"\u0000"},"i":1}"#),
+            &"A".repeat(5000),
+        ] {
             assert_eq!(Position::decode(cursor), None, "{cursor}");
         }
-        assert_eq!(Position::decode(&encode(r#"{"o":"x","k":{"d":9223372036854775807},"i":1}"#)), None);
+        assert_eq!(
+            Position::decode(&encode(r#"{"o":"x","k":{"d":9223372036854775807},"i":1}"#)),
+            None
+        );
     }
 
     #[test]
     fn sizes_are_bounded() {
-        for (first, last) in [(Some(0), None), (Some(-1), None), (Some(101), None), (None, Some(i32::MAX)), (Some(1), Some(1))] {
+        for (first, last) in [
+            (Some(0), None),
+            (Some(-1), None),
+            (Some(101), None),
+            (None, Some(i32::MAX)),
+            (Some(1), Some(1)),
+        ] {
             assert!(Window::new(first, None, last, None).is_err());
         }
         assert_eq!(Window::new(None, None, Some(100), None).unwrap().size, 100);

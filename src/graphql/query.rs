@@ -3,7 +3,10 @@
 use async_graphql::{Context, ID, Interface, Object, SimpleObject};
 use entity::{
     audit_log_entry, auth_provider,
-    ids::{AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId, TeamMemberId, UserId, split_global},
+    ids::{
+        AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId, TeamMemberId, UserId,
+        split_global,
+    },
     team_member,
 };
 use sea_orm::EntityTrait;
@@ -20,13 +23,7 @@ use super::{
     team::{self, Team, TeamMembership},
     user::{User, Viewer},
 };
-use crate::{
-    access::Gates,
-    auth::Who,
-    domain,
-    error::Result,
-    roles::Scope,
-};
+use crate::{access::Gates, auth::Who, domain, error::Result, roles::Scope};
 
 /// Something with a global id.
 #[derive(Interface)]
@@ -186,11 +183,15 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if matches!(ctx.actor().who, Who::Anonymous) {
         return Ok(None);
     }
-    let Some((kind, number)) = split_global(id) else { return Ok(None) };
+    let Some((kind, number)) = split_global(id) else {
+        return Ok(None);
+    };
     let loaders = ctx.loaders();
     match kind.as_str() {
         UserId::TYPE => {
-            let Some(row) = loaders.users.load(number.into()).await? else { return Ok(None) };
+            let Some(row) = loaders.users.load(number.into()).await? else {
+                return Ok(None);
+            };
             let user = User::new(row);
             Ok(user.is_open(ctx, false).await?.then_some(Node::User(user)))
         }
@@ -199,8 +200,12 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             Ok(access.map(|access| Node::Organization(Organization::of(access.organization()))))
         }
         MemberId::TYPE | InviteId::TYPE => {
-            let Some(row) = loaders.members.load(number.into()).await? else { return Ok(None) };
-            let Some(access) = ctx.visit(row.organization_id, Gates::READ_MEMBER).await? else { return Ok(None) };
+            let Some(row) = loaders.members.load(number.into()).await? else {
+                return Ok(None);
+            };
+            let Some(access) = ctx.visit(row.organization_id, Gates::READ_MEMBER).await? else {
+                return Ok(None);
+            };
             let row = row.as_ref().clone();
             if kind == MemberId::TYPE {
                 let is_own = access.membership().is_some_and(|own| own.id == row.id);
@@ -213,31 +218,49 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             Ok(domain::invite::is_shown(&access, &row, join_requests).then(|| Node::Invite(Invite::new(row))))
         }
         TeamId::TYPE => {
-            let Some(row) = loaders.teams.load(number.into()).await? else { return Ok(None) };
+            let Some(row) = loaders.teams.load(number.into()).await? else {
+                return Ok(None);
+            };
             let access = ctx.visit(row.organization_id, Gates::READ).await?;
             Ok(access.filter(domain::team::may_read).map(|_| Node::Team(Team(row))))
         }
         TeamMemberId::TYPE => {
-            let row = team_member::Entity::find_by_id(TeamMemberId(number)).one(&*ctx.app().db).await?;
-            let Some(row) = row.filter(|row| row.is_active) else { return Ok(None) };
-            let Some(team) = loaders.teams.load(row.team_id).await? else { return Ok(None) };
-            let Some(member) = loaders.members.load(row.member_id).await? else { return Ok(None) };
+            let row = team_member::Entity::find_by_id(TeamMemberId(number))
+                .one(&*ctx.app().db)
+                .await?;
+            let Some(row) = row.filter(|row| row.is_active) else {
+                return Ok(None);
+            };
+            let Some(team) = loaders.teams.load(row.team_id).await? else {
+                return Ok(None);
+            };
+            let Some(member) = loaders.members.load(row.member_id).await? else {
+                return Ok(None);
+            };
             let is_shown = member.invite_status == entity::member::InviteStatus::Approved && member.user_is_active;
             let access = ctx.visit(team.organization_id, Gates::READ).await?;
             let is_open = is_shown && access.as_ref().is_some_and(domain::team::may_read);
             Ok(is_open.then_some(Node::TeamMembership(TeamMembership { row, team: Some(team) })))
         }
         AuditLogEntryId::TYPE => {
-            let row = audit_log_entry::Entity::find_by_id(AuditLogEntryId(number)).one(&*ctx.app().db).await?;
+            let row = audit_log_entry::Entity::find_by_id(AuditLogEntryId(number))
+                .one(&*ctx.app().db)
+                .await?;
             let Some(row) = row else { return Ok(None) };
             let access = ctx.visit(row.organization_id, Gates::READ).await?;
-            Ok(access.filter(|access| access.has(Scope::OrgWrite)).map(|_| Node::AuditLogEntry(AuditLogEntry(row))))
+            Ok(access
+                .filter(|access| access.has(Scope::OrgWrite))
+                .map(|_| Node::AuditLogEntry(AuditLogEntry(row))))
         }
         AuthProviderId::TYPE => {
-            let row = auth_provider::Entity::find_by_id(AuthProviderId(number)).one(&*ctx.app().db).await?;
+            let row = auth_provider::Entity::find_by_id(AuthProviderId(number))
+                .one(&*ctx.app().db)
+                .await?;
             let Some(row) = row else { return Ok(None) };
             let access = ctx.visit(row.organization_id, Gates::READ).await?;
-            Ok(access.filter(|access| access.has(Scope::OrgRead)).map(|_| Node::AuthProvider(AuthProvider(row))))
+            Ok(access
+                .filter(|access| access.has(Scope::OrgRead))
+                .map(|_| Node::AuthProvider(AuthProvider(row))))
         }
         _ => Ok(None),
     }

@@ -32,7 +32,9 @@ impl Team {
     }
 
     async fn viewer_row(&self, ctx: &Context<'_>, access: &Access) -> Result<Option<Arc<team_member::Model>>> {
-        let Some(membership) = access.membership() else { return Ok(None) };
+        let Some(membership) = access.membership() else {
+            return Ok(None);
+        };
         Ok(ctx.loaders().team_memberships.load((self.0.id, membership.id)).await?)
     }
 }
@@ -85,11 +87,17 @@ impl Team {
         let order = memberships_order();
         // A cursor of another list is refused here, not in the batch.
         order.apply(&mut sea_orm::sea_query::Query::select(), &window)?;
-        let rows = ctx.loaders().memberships_of_team.load((self.0.id, window.clone())).await?;
+        let rows = ctx
+            .loaders()
+            .memberships_of_team
+            .load((self.0.id, window.clone()))
+            .await?;
         let total = Total::TeamMemberships(self.0.id);
-        Ok(page::page(rows.as_ref().clone(), &order, &window, total, |row| TeamMembership {
-            row,
-            team: Some(self.0.clone()),
+        Ok(page::page(rows.as_ref().clone(), &order, &window, total, |row| {
+            TeamMembership {
+                row,
+                team: Some(self.0.clone()),
+            }
         }))
     }
 
@@ -97,7 +105,12 @@ impl Team {
     async fn viewer_membership(&self, ctx: &Context<'_>) -> Option<Reply<TeamMembership>> {
         let row = async { self.viewer_row(ctx, &self.access(ctx).await?).await };
         match row.await {
-            Ok(row) => row.map(|row| Ok(TeamMembership { row: row.as_ref().clone(), team: Some(self.0.clone()) })),
+            Ok(row) => row.map(|row| {
+                Ok(TeamMembership {
+                    row: row.as_ref().clone(),
+                    team: Some(self.0.clone()),
+                })
+            }),
             Err(error) => Some(Err(error.into())),
         }
     }
@@ -189,7 +202,12 @@ pub struct TeamFilter {
 
 impl From<TeamFilter> for domain::team::Filter {
     fn from(filter: TeamFilter) -> Self {
-        Self { query: filter.query, slugs: filter.slugs, ids: filter.ids, my_teams: filter.my_teams.unwrap_or(false) }
+        Self {
+            query: filter.query,
+            slugs: filter.slugs,
+            ids: filter.ids,
+            my_teams: filter.my_teams.unwrap_or(false),
+        }
     }
 }
 
@@ -216,11 +234,17 @@ pub struct CreateTeamPayload {
 
 impl Payload<team::Model> for CreateTeamPayload {
     fn done(team: team::Model) -> Self {
-        Self { team: Some(Team(Arc::new(team))), user_errors: Vec::new() }
+        Self {
+            team: Some(Team(Arc::new(team))),
+            user_errors: Vec::new(),
+        }
     }
 
     fn refused(user_errors: Vec<UserError>) -> Self {
-        Self { team: None, user_errors }
+        Self {
+            team: None,
+            user_errors,
+        }
     }
 }
 
@@ -233,9 +257,15 @@ impl TeamMutation {
     /// Makes a team, without members.
     ///
     /// Requires org:write or team:write.
-    async fn create_team(&self, ctx: &Context<'_>, #[graphql(desc = "The new team.")] input: CreateTeamInput) -> Reply<CreateTeamPayload> {
+    async fn create_team(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new team.")] input: CreateTeamInput,
+    ) -> Reply<CreateTeamPayload> {
         let organization = row_id(&input.organization_id);
-        domain::team::create(ctx.app(), ctx.actor(), organization, input.name, input.slug).await.into_payload()
+        domain::team::create(ctx.app(), ctx.actor(), organization, input.name, input.slug)
+            .await
+            .into_payload()
     }
 }
 

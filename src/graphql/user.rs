@@ -16,13 +16,7 @@ use super::{
     page::{self, Order, Page, Window},
     scalar::Url,
 };
-use crate::{
-    access::Gates,
-    auth::Who,
-    domain,
-    error::Result,
-    roles::Scope,
-};
+use crate::{access::Gates, auth::Who, domain, error::Result, roles::Scope};
 
 /// A person.
 #[derive(Clone)]
@@ -61,11 +55,17 @@ impl User {
             None => ctx.loaders().shared_organizations.load(self.row.id).await?,
         };
         // Many resolvers wait for the same loader at once, so this is a batch.
-        let visits = shared.iter().map(|organization| ctx.visit(*organization, Gates::READ_MEMBER));
+        let visits = shared
+            .iter()
+            .map(|organization| ctx.visit(*organization, Gates::READ_MEMBER));
         for access in futures_util::future::join_all(visits).await {
             // A gate that is closed opens nothing, and is no error here.
             if let Ok(Some(access)) = access
-                && (if as_admin { access.has(Scope::MemberAdmin) } else { access.has(Scope::MemberRead) })
+                && (if as_admin {
+                    access.has(Scope::MemberAdmin)
+                } else {
+                    access.has(Scope::MemberRead)
+                })
             {
                 return Ok(true);
             }
@@ -181,7 +181,10 @@ impl Viewer {
     ) -> Reply<Page<Option<Member>>> {
         let window = Window::new(first, after, last, before)?;
         let query = domain::member::memberships_of(ctx.app(), ctx.actor());
-        page::read(&*ctx.app().db, query, &super::member::by_id(), &window, |row| Some(Member::new(row))).await
+        page::read(&*ctx.app().db, query, &super::member::by_id(), &window, |row| {
+            Some(Member::new(row))
+        })
+        .await
     }
 
     /// Open invites to your verified address, oldest first. The link that
@@ -197,7 +200,9 @@ impl Viewer {
     ) -> Reply<Page<Invite>> {
         let window = Window::new(first, after, last, before)?;
         let query = domain::invite::addressed_to(ctx.actor());
-        let order = Order::by_id(entity::member::Column::Id.into_expr(), |row: &entity::member::Model| row.id.0);
+        let order = Order::by_id(entity::member::Column::Id.into_expr(), |row: &entity::member::Model| {
+            row.id.0
+        });
         page::read(&*ctx.app().db, query, &order, &window, Invite::new).await
     }
 
@@ -206,4 +211,3 @@ impl Viewer {
         domain::organization::may_create(ctx.app(), ctx.actor()).is_ok()
     }
 }
-

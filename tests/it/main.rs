@@ -10,7 +10,14 @@
 
 mod support;
 
+mod command;
+mod demo;
+mod identity;
 mod invite;
 mod member;
 mod options;
+mod organization;
 mod races;
+mod read;
+mod secrets;
+mod team;

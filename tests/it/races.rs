@@ -56,6 +56,34 @@ async fn of_a_hundred_people_with_one_link_one_joins() {
 }
 
 #[tokio::test]
+async fn two_nodes_let_one_join_too() {
+    let app = TestApp::start().await;
+    let other = app.node_with(|_| ()).await;
+    let (acme, ann) = app.organization("Acme").await;
+    let invite = app.invite(&acme, &ann, "somebody@example.com", "member").await;
+    let mut people = Vec::new();
+    for number in 0..40 {
+        let person = app.person(&format!("person{number}")).seen().await;
+        people.push(if number % 2 == 0 { person } else { person.at(&other) });
+    }
+
+    let replies = join_all(people.iter().map(|person| person.accept_invite(&invite.token))).await;
+
+    let refused: Vec<_> = replies
+        .iter()
+        .filter(|reply| !reply.codes("acceptInvite").is_empty())
+        .collect();
+    assert_eq!(refused.len(), 39);
+    assert!(
+        refused
+            .iter()
+            .all(|reply| reply.codes("acceptInvite") == ["INVITE_INVALID"]),
+        "{refused:#?}"
+    );
+    assert_eq!(accepted(&app, &acme).await, 1);
+}
+
+#[tokio::test]
 async fn one_person_with_one_link_joins_once() {
     let app = TestApp::start().await;
     let (acme, ann) = app.organization("Acme").await;
@@ -227,6 +255,81 @@ async fn two_owners_who_demote_each_other_leave_one() {
         assert_eq!(refused, 1, "round {round}: {one:#?} {two:#?}");
         for member in [&acme.owner, &bobs] {
             app.db_set_role(member, "owner").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_superuser_who_demotes_both_owners_at_once_leaves_one() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let bobs = app.join(&acme, &ann, &app.person("bob"), "owner").await;
+    let root = app.superuser().seen().await;
+    for round in 0..20 {
+        let demote = || json!({ "orgRole": "member" });
+
+        let (one, two) = join(
+            root.update_member_roles(&acme.owner, demote()),
+            root.update_member_roles(&bobs, demote()),
+        )
+        .await;
+
+        let mut codes = [one.codes("updateMemberRoles"), two.codes("updateMemberRoles")];
+        codes.sort();
+        assert_eq!(codes, [vec![], vec!["LAST_OWNER".to_owned()]], "round {round}");
+        for member in [&acme.owner, &bobs] {
+            app.db_set_role(member, "owner").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_new_org_role_and_new_team_roles_agree() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    app.team(&acme, &ann, "Red").await;
+    let member = app.join(&acme, &ann, &app.person("bob"), "member").await;
+    let teams = || json!({ "teamRoles": [{ "teamSlug": "red", "role": "admin" }] });
+    for round in 0..20 {
+        let (role, saved) = join(
+            ann.update_member_roles(&member, json!({ "orgRole": "manager" })),
+            ann.update_member_roles(&member, teams()),
+        )
+        .await;
+
+        role.done("updateMemberRoles");
+        saved.done("updateMemberRoles");
+        // Whoever came first: managers have the team role anyway.
+        assert_eq!(
+            app.db_teams_of(&member).await,
+            [("red".to_owned(), None)],
+            "round {round}"
+        );
+        let input = json!({ "orgRole": "member", "teamRoles": [] });
+        ann.update_member_roles(&member, input).await.done("updateMemberRoles");
+    }
+}
+
+#[tokio::test]
+async fn a_member_with_the_link_takes_no_place_from_who_has_joined() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    for round in 0..20 {
+        let invite = app
+            .invite(&acme, &ann, &format!("x{round}@example.com"), "member")
+            .await;
+        let person = app.person(&format!("person{round}")).seen().await;
+
+        let (joined, refused) = join(person.accept_invite(&invite.token), ann.accept_invite(&invite.token)).await;
+
+        let (codes, row) = (refused.codes("acceptInvite"), app.db_member(&invite.member).await);
+        if joined.codes("acceptInvite").is_empty() {
+            assert_eq!(codes, ["INVITE_INVALID"], "round {round}");
+            assert!(row.unwrap().user_id.is_some(), "round {round}");
+        } else {
+            assert_eq!(joined.codes("acceptInvite"), ["INVITE_INVALID"], "round {round}");
+            assert_eq!(codes, ["ALREADY_MEMBER"], "round {round}");
+            assert!(row.is_none(), "round {round}");
         }
     }
 }

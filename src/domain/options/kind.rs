@@ -255,7 +255,9 @@ fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => !text::is_storable(text),
         Value::Array(list) => list.iter().any(has_nul),
-        Value::Object(object) => object.iter().any(|(key, value)| !text::is_storable(key) || has_nul(value)),
+        Value::Object(object) => object
+            .iter()
+            .any(|(key, value)| !text::is_storable(key) || has_nul(value)),
         _ => false,
     }
 }

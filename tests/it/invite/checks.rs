@@ -142,6 +142,25 @@ async fn only_an_address_is_invited() {
 }
 
 #[tokio::test]
+async fn addresses_of_any_script_are_taken_or_refused() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let many = |letter: &str| format!("{}@example.com", letter.repeat(63));
+    // Some letters become longer in lower case.
+    for email in [
+        many("İ"),
+        many("ẞ"),
+        many("🦀"),
+        "bob@exämple.com".into(),
+        "BÖB@example.com".into(),
+    ] {
+        let reply = ann.create_invite(&acme, json!({ "email": email })).await.ok();
+        let codes = reply.codes("createInvite");
+        assert!(codes.is_empty() || codes == ["INVALID_EMAIL"], "{email}: {codes:?}");
+    }
+}
+
+#[tokio::test]
 async fn blocked_domains_are_a_setting() {
     let app = TestApp::start_with(|config| config.invites.blocked_domains = vec!["Evil.example".into()]).await;
     let (acme, ann) = app.organization("Acme").await;
@@ -209,6 +228,26 @@ async fn an_address_that_nobody_vouches_for_is_nobodys() {
     ann.create_invite(&acme, json!({ "email": "victim@example.com" }))
         .await
         .done("createInvite");
+}
+
+#[tokio::test]
+async fn whoever_changes_their_address_is_known_by_the_new_one() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let bob = app.person("bob");
+    app.join(&acme, &ann, &bob, "member").await;
+    bob.with(json!({ "email": "Robert@example.com" })).seen().await;
+
+    let reply = app
+        .unchanged(ann.create_invite(&acme, json!({ "email": "robert@example.com" })))
+        .await;
+    assert_eq!(reply.codes("createInvite"), ["ALREADY_MEMBER"]);
+    app.invite(&acme, &ann, "bob@example.com", "member").await;
+
+    bob.with(json!({ "email": "robert@example.com", "email_verified": false }))
+        .seen()
+        .await;
+    app.invite(&acme, &ann, "robert@example.com", "member").await;
 }
 
 #[tokio::test]

@@ -114,3 +114,62 @@ async fn a_person_joins_two_organizations() {
         .ok();
     assert_eq!(reply.data("viewer.memberships.totalCount"), 2);
 }
+
+#[tokio::test]
+async fn two_acceptances_in_one_operation_run_in_turn() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let invite = app.invite(&acme, &ann, "bob@example.com", "member").await;
+    let query = "mutation($input: AcceptInviteInput!) {
+        first: acceptInvite(input: $input) { member { id } userErrors { code path } }
+        second: acceptInvite(input: $input) { member { id } userErrors { code path } } }";
+
+    let reply = app
+        .person("bob")
+        .send(query, json!({ "input": { "token": invite.token } }))
+        .await
+        .ok();
+
+    assert_eq!(reply.data("first.member.id"), &json!(invite.member));
+    assert_eq!(reply.codes("second"), ["INVITE_INVALID"]);
+}
+
+#[tokio::test]
+async fn people_with_odd_claims_join_like_others() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let long = "🦀".repeat(5_000);
+    for (number, claims) in [
+        json!({ "name": long }),
+        json!({ "name": "B\u{0}b" }),
+        json!({ "name": "" }),
+        json!({ "name": null, "email": null, "email_verified": null }),
+        json!({ "name": null }),
+        json!({ "name": 5, "email": ["x"], "picture": {} }),
+        json!({ "email": format!("{}@example.com", "x".repeat(1_000)) }),
+        json!({ "email": "b\u{0}b@example.com" }),
+        json!({ "picture": "javascript:alert(1)" }),
+        json!({ "picture": "x".repeat(5_000) }),
+        json!({ "amr": "mfa", "scope": 7 }),
+        json!({ "sub": "s".repeat(255) }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let invite = app
+            .invite(&acme, &ann, &format!("x{number}@example.com"), "member")
+            .await;
+        let odd = app.person(&format!("odd{number}")).with(claims.clone());
+
+        let reply = odd.accept_invite(&invite.token).await;
+
+        // Whoever cannot be known is nobody; everybody else joins.
+        if reply.error_codes() != ["UNAUTHENTICATED"] {
+            let claims = claims.to_string();
+            let claims: String = claims.chars().take(60).collect();
+            assert!(reply.error_codes().is_empty(), "{claims}: {:?}", reply.body["errors"]);
+            reply.done("acceptInvite");
+        }
+    }
+    assert!(app.db_audit(&acme).await.len() > 12);
+}

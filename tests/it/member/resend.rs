@@ -413,3 +413,53 @@ async fn the_link_shows_only_to_who_could_give_the_role() {
         .done(UPDATE);
     assert_eq!(reply.data("updateMemberRoles.acceptUrl"), &Value::Null);
 }
+
+#[tokio::test]
+async fn without_mail_a_resend_is_a_link() {
+    let scene = Scene::start_with("member", |config| config.features.mail_invites = false).await;
+    let invite = scene
+        .app
+        .invite(&scene.acme, &scene.ann, "x@example.com", "member")
+        .await;
+    let before = scene.audit_count().await;
+
+    let reply = scene
+        .ann
+        .update_member_roles(&invite.member, json!({ "reinvite": true }))
+        .await
+        .done(UPDATE);
+
+    assert_eq!(reply.token(UPDATE), invite.token);
+    assert!(scene.app.db_jobs().await.is_empty());
+    assert_eq!(scene.events_since(before).await, [MEMBER_REINVITE]);
+}
+
+#[tokio::test]
+async fn a_person_without_member_admin_in_the_token_resends_only_their_own() {
+    let scene = Scene::start("member").await;
+    let foreign = scene
+        .bob
+        .create_invite(&scene.acme, json!({ "email": "x@example.com" }))
+        .await
+        .done("createInvite");
+    let foreign = foreign.text("createInvite.member.id");
+    let own = scene
+        .app
+        .invite(&scene.acme, &scene.ann, "y@example.com", "member")
+        .await;
+    scene.app.db_auth_provider(&scene.acme, true).await;
+    let narrow = scene.ann.with(json!({ "scope": "member:write" }));
+    let reinvite = || json!({ "reinvite": true });
+
+    let reply = scene
+        .app
+        .unchanged(narrow.update_member_roles(&foreign, reinvite()))
+        .await;
+    assert_eq!(reply.codes(UPDATE), ["NOT_YOUR_INVITE"]);
+    let reply = scene
+        .app
+        .unchanged(narrow.update_member_roles(&scene.member, reinvite()))
+        .await;
+    assert_eq!(reply.codes(UPDATE), ["FORBIDDEN"], "nothing is sent to who has joined");
+    narrow.update_member_roles(&own.member, reinvite()).await.done(UPDATE);
+}

@@ -148,7 +148,10 @@ impl Reply {
 impl TestApp {
     /// The organization's stored flags.
     async fn db_organization_flags(&self, organization: &Organization) -> i64 {
-        let row = organization::Entity::find_by_id(organization.row()).one(&self.db).await.unwrap();
+        let row = organization::Entity::find_by_id(organization.row())
+            .one(&self.db)
+            .await
+            .unwrap();
         row.unwrap().flags
     }
 }

@@ -160,3 +160,40 @@ async fn different_options_saved_at_once_are_all_there() {
     }
     assert_eq!(scene.saved(json!({})).await, changes(&[]));
 }
+
+#[tokio::test]
+async fn values_written_into_the_document_count_like_variables() {
+    let scene = Scene::start().await;
+    let query = |fields: &str| {
+        let id = &scene.acme.id;
+        format!(
+            "mutation {{ saveOrgOptions(input: {{ organizationId: \"{id}\", {fields} }}) {{
+            organization {{ id }} changes {{ field change }} ignoredFields userErrors {{ code path }} }} }}"
+        )
+    };
+    let good = r#"relayPiiConfig: { rules: {}, applications: { a: ["b"] } }, storeCrashReports: 5, sensitiveFields: "one",
+        isEarlyAdopter: true, trustedRelays: [], safeFields: ["a"]"#;
+    let reply = scene.ann.send(&query(good), json!({})).await.ok().done(SAVE);
+    let expected = [
+        ("sensitiveFields", r#"to ["one"]"#),
+        ("safeFields", r#"to ["a"]"#),
+        ("storeCrashReports", "to 5"),
+        ("relayPiiConfig", r#"to {"applications":{"a":["b"]},"rules":{}}"#),
+        ("early_adopter", "to true"),
+    ];
+    assert_eq!(reply.changes(), changes(&expected));
+
+    for (fields, refusal) in [
+        ("dataScrubber: null", ("VALIDATION_FAILED", "input.dataScrubber")),
+        ("safeFields: \"a\"", ("VALIDATION_FAILED", "input.safeFields")),
+        ("relayPiiConfig: NAME", ("VALIDATION_FAILED", "input.relayPiiConfig")),
+        ("name: null", ("VALIDATION_FAILED", "input.name")),
+    ] {
+        let reply = scene.app.unchanged(scene.ann.send(&query(fields), json!({}))).await;
+        assert_eq!(reply.refusals(SAVE), [refusal], "{fields}");
+    }
+    for fields in ["dataScrubber: \"x\"", "nonsense: 1"] {
+        let reply = scene.app.unchanged(scene.ann.send(&query(fields), json!({}))).await;
+        assert_eq!(reply.error_codes().len(), 1, "{fields}: {reply:#?}");
+    }
+}

@@ -69,6 +69,15 @@ impl TestApp {
 }
 
 impl Client {
+    /// A caller of the server with this address, who sends this after `Bearer`.
+    pub fn at_address(url: &str, bearer: Option<&str>) -> Self {
+        Self {
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            url: url.into(),
+            credential: bearer.map_or(Credential::Nothing, |token| Credential::Bearer(token.into())),
+        }
+    }
+
     /// The same person with other claims; null leaves a claim out.
     pub fn with(&self, changes: Value) -> Self {
         let mut client = self.clone();
@@ -89,8 +98,13 @@ impl Client {
 
     /// The same caller at another server.
     pub fn at(&self, app: &TestApp) -> Self {
+        self.at_url(&app.url)
+    }
+
+    /// The same caller at the server with this address.
+    pub fn at_url(&self, url: &str) -> Self {
         Self {
-            url: app.url.clone(),
+            url: url.into(),
             ..self.clone()
         }
     }
@@ -121,6 +135,15 @@ impl Client {
     /// Sends any JSON to `POST /graphql`.
     pub async fn post(&self, body: &Value) -> Reply {
         let mut request = self.http.post(format!("{}/graphql", self.url)).json(body);
+        if let Some(token) = self.bearer() {
+            request = request.bearer_auth(token);
+        }
+        Reply::read(request.send().await.unwrap()).await
+    }
+
+    /// `GET` of any path.
+    pub async fn get(&self, path: &str) -> Reply {
+        let mut request = self.http.get(format!("{}{path}", self.url));
         if let Some(token) = self.bearer() {
             request = request.bearer_auth(token);
         }

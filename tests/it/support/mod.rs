@@ -14,7 +14,7 @@ use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter, prelude::*};
 use tokio_util::sync::CancellationToken;
 
 pub use client::Client;
-use database::TestDatabase;
+pub use database::TestDatabase;
 pub use db::row;
 pub use reply::Reply;
 pub use scene::{Invite, Organization};
@@ -86,6 +86,11 @@ impl TestApp {
             );
         }
         app
+    }
+
+    /// Address of the database, for one more server.
+    pub fn db_url(&self) -> String {
+        self.database.url()
     }
 
     /// The work that was given up, as texts.
