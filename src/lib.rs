@@ -27,6 +27,10 @@ pub mod token;
 use app::App;
 use config::{Config, ConfigError};
 
+/// Stack of the threads that run requests. Each level of a query is a nest of
+/// calls, large in a build without optimisation; memory is only taken when used.
+pub const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 /// Why the service does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

@@ -135,7 +135,8 @@ fn run(cli: Cli) -> Result<()> {
                 Some(Command::Token(args)) => print_token(&mut config, args),
                 command => {
                     start_log(&config)?;
-                    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+                    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+                    let runtime = runtime.enable_all().thread_stack_size(roster::STACK_BYTES).build()?;
                     runtime.block_on(run_service(config, command))
                 }
             }

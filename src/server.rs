@@ -93,7 +93,7 @@ fn recorder() -> PrometheusHandle {
 
 fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Router {
     let endpoint = Endpoint {
-        schema: graphql::schema(&app),
+        schema: graphql::schema(),
         app: app.clone(),
         verifier,
     };

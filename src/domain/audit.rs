@@ -12,8 +12,10 @@ use sea_orm::{
 use serde_json::{Map, Value, json};
 use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
+use super::text;
 use crate::{
     access::Access,
+    app::App,
     auth::{Actor, Who},
     db::Write,
     error::Result,
@@ -251,10 +253,11 @@ pub struct Filter {
 
 /// Entries of the organization that match; the page and its order are the
 /// caller's. Requires org:write.
-pub fn list(access: &Access, filter: &Filter) -> Result<Select<audit_log_entry::Entity>> {
+pub fn list(app: &App, access: &Access, filter: &Filter) -> Result<Select<audit_log_entry::Entity>> {
     let organization = access.require(&[Scope::OrgWrite])?;
     let mut query = audit_log_entry::Entity::within(organization);
     if let Some(events) = &filter.events {
+        text::bounded(&app.config, events.len(), "events")?;
         let numbers = events
             .iter()
             .filter_map(|name| name.parse::<Event>().ok())

@@ -349,7 +349,7 @@ pub async fn preview(app: &App, actor: &Actor, token: &str) -> Result<Option<Pre
 }
 
 /// Where a pending row is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Waits to be accepted.
     Pending,
@@ -385,7 +385,10 @@ pub fn list(access: &Access, filter: Filter, join_requests: bool) -> Result<Sele
     if let Some(text) = &filter.query {
         query = query.filter(contains(member::Column::EmailKey, text));
     }
-    if let Some(statuses) = filter.statuses {
+    if let Some(mut statuses) = filter.statuses {
+        // There are four; a client may have written thousands.
+        statuses.sort_unstable();
+        statuses.dedup();
         let approved = || member::Column::InviteStatus.eq(member::InviteStatus::Approved);
         let wanted = statuses.into_iter().fold(
             Condition::any().add(member::Column::Id.eq(MemberId::default())),

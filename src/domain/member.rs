@@ -64,11 +64,12 @@ const READ: &[Scope] = &[Scope::MemberRead, Scope::MemberWrite, Scope::MemberAdm
 
 /// Own memberships, in organizations that are still there for the person.
 pub fn memberships_of(app: &App, actor: &Actor) -> Select<member::Entity> {
-    let user = actor.user_id().unwrap_or_default();
+    let visible = actor.person().map_or_else(Condition::any, |person| visible_to_member(app, person));
     member::Entity::find()
         .join(JoinType::InnerJoin, member::Relation::Organization.def())
-        .filter(member::Column::UserId.eq(user))
-        .filter(visible_to_member(app, user))
+        // No row has user 0, so whoever is not a person has no membership.
+        .filter(member::Column::UserId.eq(actor.user_id().unwrap_or_default()))
+        .filter(visible)
 }
 
 /// Members of the organization that match.
@@ -289,16 +290,19 @@ pub fn check_reinvite(app: &App, access: &Access, row: &member::Model, regenerat
     check_resend(access, row, regenerate)
 }
 
-/// §10 step 3 for a bare reinvite: whoever has member:write sends any invite
-/// again; others only their own, where members may invite.
+/// §10 step 3 for a bare reinvite: without member:admin, people send only their
+/// own invites again, where members may invite; an app with member:write sends
+/// any (§28).
 fn check_plain_member(app: &App, access: &Access, row: &member::Model) -> Result<()> {
-    if access.has(Scope::MemberAdmin) || access.has(Scope::MemberWrite) {
+    if access.has(Scope::MemberAdmin) {
         return Ok(());
     }
-    if !row.is_pending() || !access.members_may_invite(app.config.features.member_invites) {
+    let is_app = access.actor().app().is_some() && access.has(Scope::MemberWrite);
+    let may_send = is_app || access.members_may_invite(app.config.features.member_invites);
+    if !row.is_pending() || !may_send {
         return Err(Code::Forbidden.into());
     }
-    if row.inviter_id.is_none() || row.inviter_id != access.actor().user_id() {
+    if !is_app && (row.inviter_id.is_none() || row.inviter_id != access.actor().user_id()) {
         return Err(Code::NotYourInvite.into());
     }
     Ok(())
@@ -490,6 +494,13 @@ async fn check_update(
     };
     if let Err(refusal) = refusals.check() {
         return refuse(refusal);
+    }
+
+    // §28: while membership is closed, apps assign teams only with a scope for it.
+    let is_closed = !access.organization().has(organization::flag::ALLOW_JOINLEAVE);
+    let is_free = access.person().is_some() || access.has(Scope::TeamWrite) || access.has(Scope::OrgWrite);
+    if is_closed && !is_free && teams.as_ref().is_some_and(|teams| !teams.is_empty()) {
+        return refuse(Code::TeamNotJoined.into());
     }
 
     // 5

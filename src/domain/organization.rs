@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{ids::UserId, member, organization, organization::OrganizationStatus};
+use entity::{member, organization, organization::OrganizationStatus};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -23,7 +23,7 @@ use crate::{
     error::{Code, Refusals, Result},
     limits::{self, Limit},
     outbox::{self, Change},
-    roles::{OWNER, Scope},
+    roles::{OWNER, OrgRole, Scope},
 };
 
 /// What a new organization is made from.
@@ -207,9 +207,12 @@ pub fn list(app: &App, actor: &Actor, filter: Filter) -> Result<Select<organizat
         Who::Anonymous => return Err(Code::Unauthenticated.into()),
         Who::App(token) => Condition::all()
             .add(organization::Column::Id.eq(token.token.organization_id))
-            .add(organization::Column::Status.eq(OrganizationStatus::Active)),
+            .add(organization::Column::Status.is_in(match token.scopes.contains(Scope::OrgAdmin) {
+                true => vec![OrganizationStatus::Active, OrganizationStatus::PendingDeletion],
+                false => vec![OrganizationStatus::Active],
+            })),
         Who::Person(person) => {
-            let own = visible_to_member(app, person.user.id);
+            let own = visible_to_member(app, person);
             let open = organization::Column::Flags
                 .into_expr()
                 .bit_and(organization::flag::PREVENT_SUPERUSER_ACCESS)
@@ -240,33 +243,26 @@ pub fn list(app: &App, actor: &Actor, filter: Filter) -> Result<Select<organizat
 
 /// Organizations of a person: active ones, and those pending deletion where the
 /// person has org:admin (§28).
-pub fn visible_to_member(app: &App, user: UserId) -> Condition {
-    let admins = app
-        .roles
-        .all()
-        .iter()
-        .filter(|role| role.scopes.contains(Scope::OrgAdmin))
-        .map(|role| role.id.as_str());
+pub fn visible_to_member(app: &App, person: &Person) -> Condition {
+    // A credential that is limited to less does not see what only admins do.
+    let is_limited = person.limit.is_some_and(|limit| !limit.contains(Scope::OrgAdmin));
+    let is_admin = |role: &&Arc<OrgRole>| role.scopes.contains(Scope::OrgAdmin) && !is_limited;
+    let admins: Vec<_> = app.roles.all().iter().filter(is_admin).map(|role| role.id.as_str()).collect();
     let memberships = || {
         member::Entity::find()
             .select_only()
             .column(member::Column::OrganizationId)
-            .filter(member::Column::UserId.eq(user))
+            .filter(member::Column::UserId.eq(person.user.id))
     };
-    Condition::any()
-        .add(
-            Condition::all()
-                .add(organization::Column::Status.eq(OrganizationStatus::Active))
-                .add(organization::Column::Id.in_subquery(memberships().into_query())),
-        )
-        .add(
-            Condition::all()
-                .add(organization::Column::Status.eq(OrganizationStatus::PendingDeletion))
-                .add(
-                    organization::Column::Id
-                        .in_subquery(memberships().filter(member::Column::Role.is_in(admins)).into_query()),
-                ),
-        )
+    let within = |status: OrganizationStatus, memberships: Select<member::Entity>| {
+        Condition::all()
+            .add(organization::Column::Status.eq(status))
+            .add(organization::Column::Id.in_subquery(memberships.into_query()))
+    };
+    Condition::any().add(within(OrganizationStatus::Active, memberships())).add(within(
+        OrganizationStatus::PendingDeletion,
+        memberships().filter(member::Column::Role.is_in(admins)),
+    ))
 }
 
 /// One or two letters that stand for a name, in any script.

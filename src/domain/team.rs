@@ -21,7 +21,7 @@ use crate::{
     app::App,
     auth::Actor,
     db::{self, Write, any_of},
-    error::{Code, Refusal, Result},
+    error::{Code, Refusal, Refusals, Result},
     outbox::{self, Change},
     roles::{Scope, TeamRole},
 };
@@ -75,7 +75,7 @@ pub async fn list(app: &App, access: &Access, filter: Filter) -> Result<Select<t
     }
     if let Some(slugs) = &filter.slugs {
         text::bounded(&app.config, slugs.len(), "slugs")?;
-        query = query.filter(any_of(backend, team::Column::Slug, slugs.iter().cloned()));
+        query = query.filter(any_of(backend, team::Column::Slug, slugs.iter().filter(|slug| text::is_storable(slug)).cloned()));
     }
     let mine = filter.my_teams.then(|| teams_of_actor(access));
     match (filter.ids, mine) {
@@ -180,12 +180,13 @@ fn has_team_write(app: &App, access: &Access, own: Option<&team_member::Model>) 
 }
 
 /// Whether the actor may change the team's settings and members: org:write, or
-/// team:write in a team they are in.
+/// team:write on a team they have access to (§4).
 pub fn may_update(app: &App, access: &Access, own: Option<&team_member::Model>) -> bool {
-    access.is_superuser()
-        || access.has(Scope::OrgWrite)
-        || (own.is_some() && has_team_write(app, access, own))
-        || (access.actor().app().is_some() && access.has(Scope::TeamWrite))
+    let is_accessible = own.is_some()
+        || access.actor().app().is_some()
+        || access.organization().has(organization::flag::ALLOW_JOINLEAVE)
+        || access.role().is_some_and(|role| role.is_global);
+    access.is_superuser() || access.has(Scope::OrgWrite) || (is_accessible && has_team_write(app, access, own))
 }
 
 /// Whether the actor would join at once (§13.1, "may add").
@@ -218,10 +219,12 @@ pub async fn create(
 ) -> Result<team::Model> {
     let access = Access::enter_organization(&*app.db, actor, &app.roles, organization, Gates::CHANGE).await?;
     let organization = may_create(&access)?;
-    let name = text::name(&name, "name")?;
+    let mut refusals = Refusals::default();
+    refusals.note(text::name(&name, "name"));
     if slug.as_ref().is_some_and(|slug| !slug::is_well_formed(slug)) {
-        return Err(Code::SlugInvalid.at(["slug"]).into());
+        refusals.push(Code::SlugInvalid.at(["slug"]));
     }
+    refusals.check()?;
 
     let tx = db::begin_write(&app.db).await?;
     let team = insert(&tx, actor, organization, &name, slug).await?;

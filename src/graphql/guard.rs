@@ -3,37 +3,33 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     sync::{Arc, Mutex},
 };
 
 use async_graphql::{
-    PathSegment, QueryPathNode, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
+    Name, PathSegment, QueryPathNode, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextResolve, NextValidation,
-        ResolveInfo,
+        Extension, ExtensionContext, ExtensionFactory, NextRequest, NextResolve, NextValidation, ResolveInfo,
     },
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
 };
 
-use super::context::RequestScope;
+use super::{context::RequestScope, page};
 use crate::config::Limits;
 
 /// Makes a [`Guard`] for each request.
 #[derive(Clone, Debug)]
-pub struct GuardFactory(pub Limits);
+pub struct GuardFactory;
 
 impl ExtensionFactory for GuardFactory {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Guard {
-            limits: self.0.clone(),
-            first_error: Mutex::default(),
-        })
+        Arc::new(Guard::default())
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Guard {
-    limits: Limits,
     /// Path of the first field that failed.
     first_error: Mutex<Vec<(ServerErrorKey, Vec<PathSegment>)>>,
 }
@@ -84,53 +80,24 @@ impl Extension for Guard {
         response
     }
 
-    /// Counts what the document asks for before anything walks through it: a
-    /// few nested fragments can stand for billions of fields.
-    async fn parse_query(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        let document = next.run(ctx, query, variables).await.map_err(|mut error| {
-            error
-                .extensions
-                .get_or_insert_default()
-                .set("code", "GRAPHQL_PARSE_FAILED");
-            error
-        })?;
-        Measure::of(&document).check(&self.limits)?;
-        Ok(document)
-    }
-
     async fn validation(
         &self,
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        let result = next.run(ctx).await.map_err(|mut errors| {
+        next.run(ctx).await.map_err(|mut errors| {
+            // A document can be wrong in thousands of places; the first few tell.
+            errors.truncate(ERRORS_MAX);
             for error in &mut errors {
                 // A value of the wrong type is the client's input; everything
                 // else is a wrong document.
                 let is_input = error.message.starts_with("Invalid value for argument");
-                let code = if is_input {
-                    "BAD_USER_INPUT"
-                } else {
-                    "GRAPHQL_VALIDATION_FAILED"
-                };
+                let code = if is_input { "BAD_USER_INPUT" } else { "GRAPHQL_VALIDATION_FAILED" };
+                shorten(&mut error.message);
                 error.extensions.get_or_insert_default().set("code", code);
             }
             errors
-        })?;
-        if result.complexity > self.limits.complexity_max {
-            let message = format!(
-                "The query costs {}; at most {} is allowed.",
-                result.complexity, self.limits.complexity_max
-            );
-            return Err(vec![refusal("QUERY_TOO_COMPLEX", message)]);
-        }
-        Ok(result)
+        })
     }
 
     async fn resolve(
@@ -168,83 +135,146 @@ fn segments(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
         .collect()
 }
 
+/// Errors of one document at most.
+const ERRORS_MAX: usize = 20;
+
+/// Keeps what a person reads of a message that quotes the document.
+fn shorten(message: &mut String) {
+    const LENGTH_MAX: usize = 300;
+    // The parser draws the place first and says what is wrong in the last line.
+    if let Some((_, last)) = message.trim_end().rsplit_once('\n') {
+        *message = last.trim_start_matches([' ', '=']).to_owned();
+    }
+    if let Some((end, _)) = message.char_indices().nth(LENGTH_MAX) {
+        message.truncate(end);
+    }
+}
+
+/// Why a document does not parse, for the client.
+pub fn unparsable(mut error: ServerError) -> ServerError {
+    shorten(&mut error.message);
+    error.extensions.get_or_insert_default().set("code", "GRAPHQL_PARSE_FAILED");
+    error
+}
+
+/// Refuses a document that asks for too much. Must come before anything else
+/// walks through it: a few nested fragments can stand for billions of fields.
+///
+/// # Errors
+/// `QUERY_TOO_DEEP`, `QUERY_TOO_COMPLEX`; `GRAPHQL_VALIDATION_FAILED` for
+/// fragments that contain themselves.
+pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Limits) -> ServerResult<()> {
+    let mut walk = Walk { document, variables, fragments: HashMap::new(), is_circular: false };
+    let sets = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let measure = sets.fold(Measure::default(), |largest, set| largest.max(walk.measure(set)));
+    if walk.is_circular {
+        return Err(refusal("GRAPHQL_VALIDATION_FAILED", "A fragment contains itself.".into()));
+    }
+    measure.check(limits)
+}
+
 /// What an operation asks for, with fragments spelled out. Sums saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Measure {
     selections: usize,
     depth: usize,
+    /// One a field, multiplied by the sizes of the lists above it.
+    cost: usize,
+    /// Whether entries of a connection are asked for.
+    has_entries: bool,
     /// How often introspection descends into a list of types or fields.
     introspection: usize,
 }
 
-impl Measure {
-    /// The largest measures of the operations of a document.
-    fn of(document: &ExecutableDocument) -> Self {
-        let mut fragments = HashMap::new();
-        document
-            .operations
-            .iter()
-            .fold(Self::default(), |largest, (_, operation)| {
-                largest.max(Self::of_set(
-                    &operation.node.selection_set.node,
-                    document,
-                    &mut fragments,
-                ))
-            })
-    }
+/// A walk through a document that measures each fragment once.
+struct Walk<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    /// `None` while a fragment is being measured: it contains itself if it is
+    /// met again then.
+    fragments: HashMap<&'a str, Option<Measure>>,
+    is_circular: bool,
+}
 
-    /// Each fragment is measured once. One that contains itself counts as empty
-    /// here; validation refuses it.
-    fn of_set<'a>(
-        set: &'a SelectionSet,
-        document: &'a ExecutableDocument,
-        fragments: &mut HashMap<&'a str, Self>,
-    ) -> Self {
-        let mut whole = Self::default();
+impl<'a> Walk<'a> {
+    fn measure(&mut self, set: &'a SelectionSet) -> Measure {
+        let mut whole = Measure::default();
         for item in &set.items {
-            let inner = match &item.node {
-                Selection::Field(field) => {
-                    let name = field.node.name.node.as_str();
-                    let below = Self::of_set(&field.node.selection_set.node, document, fragments);
-                    let is_root = matches!(name, "__schema" | "__type");
-                    let is_list = matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields");
-                    Self {
-                        selections: below.selections.saturating_add(1),
-                        // Tools ask for the schema in a deep query of their own.
-                        depth: if is_root { 1 } else { below.depth.saturating_add(1) },
-                        introspection: below.introspection + usize::from(is_list),
-                    }
-                }
-                Selection::InlineFragment(fragment) => {
-                    Self::of_set(&fragment.node.selection_set.node, document, fragments)
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = spread.node.fragment_name.node.as_str();
-                    match (fragments.get(name), document.fragments.get(name)) {
-                        (Some(known), _) => *known,
-                        (None, Some(fragment)) => {
-                            fragments.insert(name, Self::default());
-                            let measure = Self::of_set(&fragment.node.selection_set.node, document, fragments);
-                            fragments.insert(name, measure);
-                            measure
-                        }
-                        (None, None) => Self::default(),
-                    }
-                }
+            let part = match &item.node {
+                Selection::Field(field) => self.field(&field.node),
+                Selection::InlineFragment(fragment) => self.measure(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str()),
             };
-            whole = Self {
-                selections: whole.selections.saturating_add(inner.selections),
-                depth: whole.depth.max(inner.depth),
-                introspection: whole.introspection.max(inner.introspection),
+            whole = Measure {
+                selections: whole.selections.saturating_add(part.selections),
+                depth: whole.depth.max(part.depth),
+                cost: whole.cost.saturating_add(part.cost),
+                has_entries: whole.has_entries || part.has_entries,
+                introspection: whole.introspection.max(part.introspection),
             };
         }
         whole
     }
 
+    fn field(&mut self, field: &'a Field) -> Measure {
+        let name = field.name.node.as_str();
+        let below = self.measure(&field.selection_set.node);
+        // Tools ask for the schema in a deep query of their own.
+        let is_schema = matches!(name, "__schema" | "__type");
+        let is_schema_list = matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields");
+        Measure {
+            selections: below.selections.saturating_add(1),
+            depth: if is_schema { 1 } else { below.depth.saturating_add(1) },
+            cost: below.cost.saturating_mul(self.size(field, below.has_entries)).saturating_add(1),
+            has_entries: matches!(name, "nodes" | "edges"),
+            introspection: below.introspection + usize::from(is_schema_list),
+        }
+    }
+
+    /// How many entries a field may answer with: the page that is asked for, the
+    /// ids that are given, ten for the lists that are not paged.
+    fn size(&self, field: &Field, has_entries: bool) -> usize {
+        let known = |name: Name| Ok::<_, Infallible>(self.variables.get(&name).cloned().unwrap_or_default());
+        let argument = |name: &str| field.get_argument(name)?.node.clone().into_const_with(known).ok();
+        if let Some(Value::List(ids)) = argument("ids") {
+            return ids.len();
+        }
+        let asked = ["first", "last"].iter().find_map(|name| match argument(name) {
+            Some(Value::Number(number)) => number.as_u64(),
+            _ => None,
+        });
+        match field.name.node.as_str() {
+            _ if has_entries => page::size(asked),
+            "teamMemberships" | "teams" => 10,
+            _ => 1,
+        }
+    }
+
+    fn fragment(&mut self, name: &'a str) -> Measure {
+        match self.fragments.get(name) {
+            Some(Some(measure)) => return *measure,
+            Some(None) => {
+                self.is_circular = true;
+                return Measure::default();
+            }
+            None => {}
+        }
+        // Validation tells of a fragment that is not there.
+        let Some(fragment) = self.document.fragments.get(name) else { return Measure::default() };
+        self.fragments.insert(name, None);
+        let measure = self.measure(&fragment.node.selection_set.node);
+        self.fragments.insert(name, Some(measure));
+        measure
+    }
+}
+
+impl Measure {
     fn max(self, other: Self) -> Self {
         Self {
             selections: self.selections.max(other.selections),
             depth: self.depth.max(other.depth),
+            cost: self.cost.max(other.cost),
+            has_entries: self.has_entries || other.has_entries,
             introspection: self.introspection.max(other.introspection),
         }
     }
@@ -271,6 +301,10 @@ impl Measure {
                 ),
             ));
         }
+        if self.cost > limits.complexity_max {
+            let message = format!("The query costs {}; at most {} is allowed.", self.cost, limits.complexity_max);
+            return Err(refusal("QUERY_TOO_COMPLEX", message));
+        }
         Ok(())
     }
 }
@@ -279,43 +313,59 @@ impl Measure {
 mod tests {
     use super::*;
 
-    fn measure(document: &str) -> Measure {
-        Measure::of(&async_graphql::parser::parse_query(document).unwrap())
+    fn refused(document: &str) -> Option<String> {
+        let document = async_graphql::parser::parse_query(document).unwrap();
+        let error = check(&document, &Variables::default(), &Limits::default()).err()?;
+        Some(error.extensions?.get("code")?.to_string())
+    }
+
+    fn measure(document: &str, variables: serde_json::Value) -> Measure {
+        let document = async_graphql::parser::parse_query(document).unwrap();
+        let variables = Variables::from_json(variables);
+        let mut walk = Walk { document: &document, variables: &variables, fragments: HashMap::new(), is_circular: false };
+        document.operations.iter().map(|(_, operation)| walk.measure(&operation.node.selection_set.node)).next().unwrap()
     }
 
     #[test]
     fn fragments_count_where_they_are_spread() {
-        let measure = measure("{ a { ...F ...F } } fragment F on T { b { c } d }");
-        assert_eq!((measure.selections, measure.depth), (7, 3));
+        let measure = measure("{ a { ...F ...F } } fragment F on T { b { c } d }", serde_json::json!({}));
+        assert_eq!((measure.selections, measure.depth, measure.cost), (7, 3, 7));
     }
 
     #[test]
-    fn a_fragment_bomb_is_measured_at_once() {
+    fn lists_multiply_what_is_asked_of_their_entries() {
+        let cost = |arguments: &str, variables| {
+            let document = format!("query($first: Int, $last: Int, $ids: [ID!]) {{ list{arguments} {{ ...F }} }} fragment F on T {{ nodes {{ a b }} }}");
+            measure(&document, variables).cost
+        };
+        assert_eq!(cost("", serde_json::json!({})), 1 + 25 * 3);
+        assert_eq!(cost("(first: 10)", serde_json::json!({})), 1 + 10 * 3);
+        assert_eq!(cost("(first: $first, last: $last)", serde_json::json!({ "last": 5 })), 1 + 5 * 3);
+        assert_eq!(cost("(first: $first)", serde_json::json!({ "first": 2_000_000_000 })), 1 + 100 * 3);
+        assert_eq!(cost("(ids: $ids)", serde_json::json!({ "ids": ["a", "b"] })), 1 + 2 * 3);
+    }
+
+    #[test]
+    fn a_fragment_bomb_is_refused_at_once() {
         let mut document = String::from("{ ...F0 }");
         for level in 0..60 {
-            document += &format!(
-                " fragment F{level} on Query {{ ...F{next} ...F{next} }}",
-                next = level + 1
-            );
+            document += &format!(" fragment F{level} on Query {{ ...F{next} ...F{next} }}", next = level + 1);
         }
         document += " fragment F60 on Query { service { version } }";
-        assert!(measure(&document).check(&Limits::default()).is_err());
+        assert_eq!(refused(&document).unwrap(), "\"QUERY_TOO_COMPLEX\"");
     }
 
     #[test]
     fn fragments_in_a_circle_end() {
-        assert_eq!(
-            measure("{ ...A } fragment A on T { a ...B } fragment B on T { ...A }").depth,
-            1
-        );
+        let circle = "{ ...A } fragment A on T { a ...B } fragment B on T { ...A }";
+        assert_eq!(refused(circle).unwrap(), "\"GRAPHQL_VALIDATION_FAILED\"");
     }
 
     #[test]
     fn introspection_may_be_deep_but_not_branch_for_ever() {
         let types = "{ __schema { types { fields { args { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } } } }";
-        assert!(measure(types).check(&Limits::default()).is_ok());
-        let bomb =
-            "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
-        assert!(measure(bomb).check(&Limits::default()).is_err());
+        assert_eq!(refused(types), None);
+        let bomb = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+        assert_eq!(refused(bomb).unwrap(), "\"QUERY_TOO_DEEP\"");
     }
 }

@@ -21,7 +21,7 @@ use axum::{
 use serde::Deserialize;
 use tracing::Instrument;
 
-use super::{RequestScope, RosterSchema};
+use super::{RequestScope, RosterSchema, guard};
 use crate::{
     app::App,
     auth::{Actor, Verifier, Who},
@@ -181,12 +181,15 @@ impl Call<'_> {
             request = request.variables(Variables::from_json(variables.into()));
         }
 
-        // A document that does not parse is told so by the execution.
         let name = request.operation_name.clone();
-        let kind = request
-            .parsed_query()
-            .ok()
-            .and_then(|document| kind_of(document, name.as_deref()));
+        let variables = request.variables.clone();
+        let kind = match request.parsed_query() {
+            Err(error) => return respond(media, Response::from_errors(vec![guard::unparsable(error)])),
+            Ok(document) => match guard::check(document, &variables, &app.config.limits) {
+                Err(error) => return respond(media, Response::from_errors(vec![error])),
+                Ok(()) => kind_of(document, name.as_deref()),
+            },
+        };
         if self.parts.method == Method::GET && kind.is_some_and(|kind| kind != OperationType::Query) {
             let mut response = refuse(
                 media,

@@ -108,7 +108,6 @@ impl Invite {
     }
 
     /// The active teams that accepting gives, by slug.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn teams(&self, ctx: &Context<'_>) -> Reply<Vec<Team>> {
         let rows = ctx.loaders().teams_of_member.load(self.0.id).await?;
         Ok(rows

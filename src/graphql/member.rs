@@ -43,6 +43,12 @@ impl Member {
         Self(Arc::new(row))
     }
 
+    /// Lets the lookups of this request know members that were read with a page.
+    pub async fn remember<'a>(ctx: &Context<'_>, members: impl Iterator<Item = &'a Self>) {
+        let rows: Vec<_> = members.map(|member| (member.0.id, Ok(Some(member.0.clone())))).collect();
+        ctx.loaders().members.prime_many(rows).await;
+    }
+
     async fn user_row(&self, ctx: &Context<'_>) -> Result<Option<Arc<user::Model>>> {
         let Some(id) = self.0.user_id else { return Ok(None) };
         Ok(ctx.loaders().users.load(id).await?)
@@ -117,7 +123,6 @@ impl Member {
     }
 
     /// The member's places in active teams, by the slug of the team.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn team_memberships(&self, ctx: &Context<'_>) -> Reply<Vec<TeamMembership>> {
         let rows = ctx.loaders().teams_of_member.load(self.0.id).await?;
         let membership = |(row, team): &(team_member::Model, entity::team::Model)| TeamMembership {
@@ -319,7 +324,7 @@ pub enum OrderDirection {
 
 /// The order in which members came.
 pub fn by_id() -> Order<member::Model> {
-    Order::by_id(member::Column::Id.into_expr(), |row: &member::Model| row.id.0)
+    Order::by_id("member", member::Column::Id.into_expr(), |row: &member::Model| row.id.0)
 }
 
 impl MemberOrder {

@@ -127,7 +127,6 @@ impl Organization {
     ///
     /// Requires member:read.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -142,7 +141,9 @@ impl Organization {
         let access = self.access(ctx).await?;
         let query = domain::member::list(ctx.app(), &access, filter.unwrap_or_default().into())?;
         let order = order_by.map_or_else(by_id, |order| order.keyset(&ctx.app().roles));
-        page::read(&*ctx.app().db, query, &order, &window, |row| Some(Member::new(row))).await
+        let page = page::read(&*ctx.app().db, query, &order, &window, |row| Some(Member::new(row))).await?;
+        Member::remember(ctx, page.entries().flatten()).await;
+        Ok(page)
     }
 
     /// One member or open invite.
@@ -163,7 +164,6 @@ impl Organization {
     ///
     /// Requires member:read.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn invites(
         &self,
         ctx: &Context<'_>,
@@ -183,7 +183,6 @@ impl Organization {
 
     /// Active teams, oldest first.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn teams(
         &self,
         ctx: &Context<'_>,
@@ -196,7 +195,7 @@ impl Organization {
         let window = Window::new(first, after, last, before)?;
         let access = self.access(ctx).await?;
         let query = domain::team::list(ctx.app(), &access, filter.unwrap_or_default().into()).await?;
-        let order = Order::by_id(team::Column::Id.into_expr(), |row: &team::Model| row.id.0);
+        let order = Order::by_id("team", team::Column::Id.into_expr(), |row: &team::Model| row.id.0);
         page::read(&*ctx.app().db, query, &order, &window, |row| Team(row.into())).await
     }
 
@@ -213,7 +212,6 @@ impl Organization {
     ///
     /// Requires org:write.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,
@@ -227,7 +225,7 @@ impl Organization {
             let window = Window::new(first, after, last, before)?;
             let access = self.access(ctx).await?;
             let filter = filter.map(Into::into).unwrap_or_default();
-            let query = domain::audit::list(&access, &filter)?;
+            let query = domain::audit::list(ctx.app(), &access, &filter)?;
             page::read(&*ctx.app().db, query, &newest_first(), &window, AuditLogEntry).await
         };
         Some(answer.await)
@@ -523,7 +521,7 @@ impl OrganizationMutation {
 /// The organizations that the caller may list, for the query root.
 pub async fn list(ctx: &Context<'_>, window: Window, filter: OrganizationFilter) -> Reply<Page<Organization>> {
     let query = domain::organization::list(ctx.app(), ctx.actor(), filter.into())?;
-    let order = Order::by_id(organization::Column::Id.into_expr(), |row: &organization::Model| {
+    let order = Order::by_id("organization", organization::Column::Id.into_expr(), |row: &organization::Model| {
         row.id.0
     });
     page::read(&*ctx.app().db, query, &order, &window, Organization).await

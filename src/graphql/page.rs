@@ -80,15 +80,9 @@ impl Window {
     }
 }
 
-/// The cost of a connection field, for the limit on complexity: one for itself
-/// and, for every entry of the page, what is asked of it.
-pub fn cost(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
-    let size = first
-        .or(last)
-        .and_then(|size| u64::try_from(size).ok())
-        .unwrap_or(SIZE_DEFAULT);
-    let size = usize::try_from(Ord::min(size, SIZE_MAX)).unwrap_or(usize::MAX);
-    size.saturating_mul(child_complexity).saturating_add(1)
+/// Entries of the page that is asked for, for the limit on cost.
+pub fn size(asked: Option<u64>) -> usize {
+    usize::try_from(Ord::min(asked.unwrap_or(SIZE_DEFAULT), SIZE_MAX)).unwrap_or(usize::MAX)
 }
 
 /// Where a row stands in an ordered list. What cursors hold.
@@ -163,6 +157,7 @@ struct SortKey<M> {
 
 /// How a list is ordered: by a key and, where keys are equal, by id.
 pub struct Order<M> {
+    list: &'static str,
     name: &'static str,
     key: Option<SortKey<M>>,
     id: (Expr, fn(&M) -> i64),
@@ -170,9 +165,10 @@ pub struct Order<M> {
 }
 
 impl<M> Order<M> {
-    /// By id alone.
-    pub fn by_id(column: impl Into<Expr>, id: fn(&M) -> i64) -> Self {
+    /// By id alone. `list` marks the cursors of this kind of list.
+    pub fn by_id(list: &'static str, column: impl Into<Expr>, id: fn(&M) -> i64) -> Self {
         Self {
+            list,
             name: "id",
             key: None,
             id: (column.into(), id),
@@ -209,7 +205,7 @@ impl<M> Order<M> {
 
     fn name(&self) -> String {
         let direction = if self.is_descending { "-" } else { "" };
-        format!("{}{direction}", self.name)
+        format!("{}.{}{direction}", self.list, self.name)
     }
 
     /// The cursor of a row.
@@ -325,6 +321,13 @@ pub struct Page<N> {
     has_previous_page: bool,
     has_next_page: bool,
     total: Total,
+}
+
+impl<N> Page<N> {
+    /// The entries of this part, in order.
+    pub fn entries(&self) -> impl Iterator<Item = &N> {
+        self.edges.iter().map(|edge| &edge.node)
+    }
 }
 
 impl<N: OutputType> TypeName for Page<N> {
@@ -479,7 +482,5 @@ mod tests {
             assert!(Window::new(first, None, last, None).is_err());
         }
         assert_eq!(Window::new(None, None, Some(100), None).unwrap().size, 100);
-        assert_eq!(cost(Some(i32::MAX), None, 3), 301);
-        assert_eq!(cost(None, None, 1), 26);
     }
 }

@@ -18,7 +18,7 @@ use super::{
     invite::{self, Invite, InvitePreview},
     member::Member,
     organization::{self, AuthProvider, Organization, OrganizationFilter},
-    page::{self, Page, Window},
+    page::{Page, Window},
     role::{OrgRole, TeamRole},
     team::{self, Team, TeamMembership},
     user::{User, Viewer},
@@ -87,7 +87,6 @@ impl Query {
 
     /// Objects with global ids, in the order of the ids; null for those that do
     /// not exist or that you cannot see.
-    #[graphql(complexity = "1 + ids.len() * child_complexity")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -115,7 +114,6 @@ impl Query {
     /// Your organizations, oldest first; for a superuser, all. Those that ask
     /// for more before they let you in are listed with what an invite shows.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn organizations(
         &self,
         ctx: &Context<'_>,

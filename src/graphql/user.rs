@@ -170,7 +170,6 @@ impl Viewer {
     /// Your memberships, oldest first. They are listed also where the
     /// organization asks for more before it lets you in: then
     /// `organization` answers with an error that says what.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn memberships(
         &self,
         ctx: &Context<'_>,
@@ -189,7 +188,6 @@ impl Viewer {
 
     /// Open invites to your verified address, oldest first. The link that
     /// accepts one is in the mail.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn invites(
         &self,
         ctx: &Context<'_>,
@@ -200,7 +198,7 @@ impl Viewer {
     ) -> Reply<Page<Invite>> {
         let window = Window::new(first, after, last, before)?;
         let query = domain::invite::addressed_to(ctx.actor());
-        let order = Order::by_id(entity::member::Column::Id.into_expr(), |row: &entity::member::Model| {
+        let order = Order::by_id("invite", entity::member::Column::Id.into_expr(), |row: &entity::member::Model| {
             row.id.0
         });
         page::read(&*ctx.app().db, query, &order, &window, Invite::new).await

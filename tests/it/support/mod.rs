@@ -143,6 +143,7 @@ fn settings(database: &TestDatabase, address: SocketAddr) -> Config {
 fn run(config: Config, listener: std::net::TcpListener, stop: CancellationToken) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .thread_stack_size(roster::STACK_BYTES)
         .enable_all()
         .build()
         .unwrap();

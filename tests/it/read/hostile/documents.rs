@@ -309,7 +309,6 @@ fn bombs() -> Vec<(&'static str, String, &'static [&'static str])> {
 }
 
 #[tokio::test]
-#[ignore = "aborts the process: F6, F7, F10"]
 async fn documents_that_would_cost_much_are_refused_at_once() {
     let scene = Scene::make().await;
     let before = scene.app.db_snapshot().await;
@@ -334,7 +333,6 @@ async fn documents_that_would_cost_much_are_refused_at_once() {
 }
 
 #[tokio::test]
-#[ignore = "aborts the process: F6, F7, F10"]
 async fn the_deepest_query_that_is_allowed_is_answered() {
     let scene = Scene::make().await;
     let steps = [

@@ -300,7 +300,6 @@ async fn any_text_in_any_argument_of_a_query_finds_something_nothing_or_a_typed_
 }
 
 #[tokio::test]
-#[ignore = "aborts the process: F6, F7, F10"]
 async fn ten_thousand_entries_in_any_list_are_refused_soon() {
     let scene = Scene::make().await;
     let schema = Schema::of(&scene.ann).await;
