@@ -115,8 +115,8 @@ pub struct Claims {
     pub subject: String,
     /// `email`, if it has one.
     pub email: Option<String>,
-    /// `email_verified`.
-    pub is_email_verified: bool,
+    /// `email_verified`; `None` when the token does not say.
+    pub is_email_verified: Option<bool>,
     /// `name`.
     pub name: Option<String>,
     /// `picture`.
@@ -283,12 +283,11 @@ impl Verifier {
             return Err("sub is empty or too long".into());
         }
         Ok(Claims {
-            is_email_verified: email.is_some()
-                && payload
-                    .other
-                    .get("email_verified")
-                    .and_then(serde_json::Value::as_bool)
-                    .unwrap_or(false),
+            is_email_verified: payload
+                .other
+                .get("email_verified")
+                .and_then(serde_json::Value::as_bool)
+                .filter(|_| email.is_some()),
             email: email.map(bounded),
             name: text("name").filter(|name| !name.is_empty()).map(bounded),
             picture: text("picture")
@@ -310,7 +309,7 @@ impl Verifier {
                 .and_then(|seconds| DateTime::from_timestamp(seconds as i64, 0))
                 .unwrap_or(DateTime::UNIX_EPOCH),
             idp: text(&self.idp_claim).filter(|idp| !idp.is_empty()).map(bounded),
-            limit: text("scope").and_then(limit),
+            limit: payload.other.get("scope").and_then(limit),
             issuer: payload.iss,
             subject: payload.sub,
         })
@@ -318,10 +317,16 @@ impl Verifier {
 }
 
 /// A scope claim narrows only if it holds a scope of ours: identity providers
-/// fill it with `openid profile email`.
-fn limit(claim: &str) -> Option<ScopeSet> {
-    let scopes: ScopeSet = claim
-        .split_whitespace()
+/// fill it with `openid profile email`. Some write a list instead of a text.
+fn limit(claim: &serde_json::Value) -> Option<ScopeSet> {
+    let texts = match claim {
+        serde_json::Value::Array(items) => items.as_slice(),
+        text => std::slice::from_ref(text),
+    };
+    let scopes: ScopeSet = texts
+        .iter()
+        .filter_map(serde_json::Value::as_str)
+        .flat_map(str::split_whitespace)
         .filter_map(|name| name.parse::<Scope>().ok())
         .collect();
     (!scopes.is_empty()).then(|| scopes.implied())

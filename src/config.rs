@@ -12,12 +12,14 @@ use std::{
 use figment::{
     Figment, Metadata, Profile, Provider,
     error::Kind,
-    providers::{Format, Toml},
+    providers::Serialized,
     value::{Dict, Map, Value},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use url::Url;
+
+use crate::db::{Kind as DatabaseKind, UNKNOWN_KIND};
 
 /// Everything an operator can set. Read once at start, passed by reference.
 ///
@@ -47,6 +49,7 @@ pub struct Config {
     /// Product name shown in mails and pages.
     pub product_name: String,
     /// Proxies whose `X-Forwarded-For` is believed.
+    #[serde(deserialize_with = "addresses")]
     pub trusted_proxies: Vec<IpAddr>,
     /// Who may sign in, and how that is checked.
     pub auth: Auth,
@@ -512,10 +515,11 @@ impl Config {
     /// one is suggested), a value of the wrong type.
     pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
         let mut figment = Figment::new();
-        figment = match file {
+        let usual = Path::new("roster.toml");
+        figment = match file.or_else(|| usual.is_file().then_some(usual)) {
             Some(path) if !path.is_file() => return Err(ConfigError(format!("{} is not a file", path.display()))),
-            Some(path) => figment.merge(Toml::file_exact(path)),
-            None => figment.merge(Toml::file("roster.toml")),
+            Some(path) => figment.merge(Serialized::defaults(read_file(path)?)),
+            None => figment,
         };
         let variables =
             std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
@@ -529,6 +533,13 @@ impl Config {
             ))
             .extract()
             .map_err(|error| ConfigError(explain(error)))
+    }
+
+    /// Puts the address that is really listened on in the place of port 0.
+    pub fn settle_listen(&mut self, address: SocketAddr) {
+        if self.listen.port() == 0 {
+            self.listen = address;
+        }
     }
 
     /// Address under which people reach the service, without a slash at the end.
@@ -559,6 +570,9 @@ impl Config {
     /// A missing secret in production or on a public address, a short secret,
     /// an unreadable data folder.
     pub fn secure(&mut self) -> Result<(), ConfigError> {
+        if DatabaseKind::of(&self.database_url()).is_none() {
+            return Err(ConfigError(UNKNOWN_KIND.into()));
+        }
         let generated = self.mode == Mode::Development && self.listen.ip().is_loopback();
         if self.auth.hs256_secret.is_none() && self.auth.issuers.is_empty() {
             self.auth.hs256_secret = Some(self.development_secret(generated, "auth.hs256_secret", "jwt.secret")?);
@@ -617,6 +631,19 @@ impl Config {
     }
 }
 
+/// The settings in a file. What is malformed is told without a word of the
+/// file: a secret may stand there.
+fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError(format!("{}: {error}", path.display())))?;
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
+        let reason = error.message();
+        ConfigError(format!("{}: line {line}, column {column}: {reason}", path.display()))
+    })
+}
+
 /// Reads the secret in `path`, or makes one. Of several processes that start
 /// at once, all end up with the same.
 fn keep_secret(path: &Path) -> std::io::Result<String> {
@@ -665,6 +692,16 @@ const TEXTS: &[&str] = &[
     "public_url",
 ];
 
+/// Names of lists, which are texts unless they are in brackets.
+const LISTS: &[&str] = &[
+    "auth.superusers",
+    "auth.two_factor_methods",
+    "invites.blocked_domains",
+    "invites.secret",
+    "slugs.reserved",
+    "trusted_proxies",
+];
+
 /// Names that may end in `_file` and then name a file with the secret in it.
 const SECRETS: &[&str] = &["auth.hs256_secret", "database_url", "invites.secret", "mail.smtp_url"];
 
@@ -675,6 +712,10 @@ impl Environment {
             let Some(name) = variable.strip_prefix("ROSTER_") else {
                 continue;
             };
+            // The name of the file itself: the command line reads it.
+            if name == "CONFIG" {
+                continue;
+            }
             let key = name.to_lowercase().replace("__", ".");
             match key.strip_suffix("_file").filter(|key| SECRETS.contains(key)) {
                 Some(key) => {
@@ -697,7 +738,8 @@ impl Provider for Environment {
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
         let mut root = Dict::new();
         for (key, text) in &self.0 {
-            let is_text = TEXTS.contains(&key.as_str()) || (key == "invites.secret" && !text.starts_with('['));
+            let is_list = LISTS.contains(&key.as_str());
+            let is_text = TEXTS.contains(&key.as_str()) || (is_list && !text.trim_start().starts_with('['));
             let value = if is_text {
                 Value::from(text.clone())
             } else {
@@ -743,11 +785,28 @@ fn explain(error: figment::Error) -> String {
                         .map(|(_, candidate)| format!("; did you mean `{candidate}`?"));
                     format!("unknown setting `{}`{}", path.join("."), nearest.unwrap_or_default())
                 }
+                Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) | Kind::InvalidLength(_, expected)
+                    if may_be_secret(&place) =>
+                {
+                    format!("{place}: expected {expected}")
+                }
+                kind @ (Kind::MissingField(_) | Kind::DuplicateField(_)) => format!("{place}: {kind}"),
+                _ if may_be_secret(&place) => format!("{place}: a value that cannot be used"),
                 kind => format!("{place}: {kind}"),
             }
         })
         .collect();
     messages.join("\n")
+}
+
+/// Whether a secret may stand in this place, or below it.
+fn may_be_secret(place: &str) -> bool {
+    let is_below = |place: &str, other: &str| {
+        let rest = place.strip_prefix(other);
+        rest.is_some_and(|rest| other.is_empty() || rest.is_empty() || rest.starts_with('.'))
+    };
+    let mut secrets = SECRETS.iter().chain(&["auth.issuers"]);
+    secrets.any(|secret| is_below(place, secret) || is_below(secret, place))
 }
 
 /// One value, several in a list, or several in a text separated by commas.
@@ -782,6 +841,16 @@ where
         }
     }
     deserializer.deserialize_any(Visitor(std::marker::PhantomData))
+}
+
+/// Addresses, in the forms of [`one_or_many`].
+fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
+    let texts: Vec<String> = one_or_many(deserializer)?;
+    let parse = |text: &String| {
+        text.parse()
+            .map_err(|_| serde::de::Error::custom(format!("`{text}` is no IP address")))
+    };
+    texts.iter().map(parse).collect()
 }
 
 /// `30d`, `1h 30m`, `500ms`, or a number of seconds.

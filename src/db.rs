@@ -20,7 +20,7 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Executor,
+    Connection, Executor, PgConnection, Row, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -74,10 +74,10 @@ impl Db {
     pub async fn connect(config: &Config) -> Result<Self, DbErr> {
         let url = config.database_url();
         let lock_timeout = config.limits.lock_timeout;
-        let (mut pool, writer) = if is_postgres(&url) {
-            (postgres(&url, config).await?, None)
-        } else {
-            (sqlite(&url, config).await?, Some(Arc::new(Semaphore::new(1))))
+        let (mut pool, writer) = match Kind::of(&url) {
+            Some(Kind::Postgres) => (postgres(&url, config).await?, None),
+            Some(Kind::Sqlite) => (sqlite(&url, config).await?, Some(Arc::new(Semaphore::new(1)))),
+            None => return Err(DbErr::Custom(UNKNOWN_KIND.into())),
         };
         pool.set_metric_callback(|_| {
             // Outside a counted request nobody listens.
@@ -136,9 +136,27 @@ impl Db {
     }
 }
 
-fn is_postgres(url: &SecretString) -> bool {
-    let url = url.expose_secret();
-    url.starts_with("postgres://") || url.starts_with("postgresql://")
+/// Databases that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// Never carries the address: it may hold a password.
+pub(crate) const UNKNOWN_KIND: &str = "database_url must begin with sqlite:// or postgres://";
+
+impl Kind {
+    /// The kind that an address names; `None` for any other, which must not
+    /// become the name of a file.
+    pub(crate) fn of(url: &SecretString) -> Option<Self> {
+        let url = url.expose_secret();
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Some(Self::Postgres)
+        } else {
+            url.starts_with("sqlite:").then_some(Self::Sqlite)
+        }
+    }
 }
 
 /// Never carries the address: it may hold a password.
@@ -155,15 +173,29 @@ async fn postgres(url: &SecretString, config: &Config) -> Result<DatabaseConnect
             ("lock_timeout", timeout.as_str()),
             ("idle_in_transaction_session_timeout", "60000"),
         ]);
+    // The pool hides why it cannot connect, and tries for a long time.
+    tokio::time::timeout(config.limits.request_timeout, PgConnection::connect_with(&options))
+        .await
+        .map_err(|_| connection_error(sqlx::Error::PoolTimedOut))?
+        .map_err(connection_error)?
+        .close()
+        .await
+        .map_err(connection_error)?;
     let pool = PgPoolOptions::new()
         .max_connections(config.database.connections_max)
         .acquire_timeout(config.limits.request_timeout)
         .after_release(|connection, _| {
             // sqlx gives a connection back inside an open transaction when a
             // `begin` is dropped half-way (its issue 4385). Outside of one,
-            // this does nothing but a warning on the server.
+            // ROLLBACK is a warning in the server's log, and it is told from
+            // inside by the clock: `now()` stands still in a transaction.
             Box::pin(async move {
-                connection.execute("ROLLBACK").await?;
+                let outside = connection.fetch_one("SELECT now() = statement_timestamp()").await;
+                // A transaction that has failed answers nothing.
+                let is_outside = outside.and_then(|row| row.try_get::<bool, _>(0)).unwrap_or(false);
+                if !is_outside {
+                    connection.execute("ROLLBACK").await?;
+                }
                 Ok(true)
             })
         })
@@ -189,13 +221,53 @@ async fn sqlite(url: &SecretString, config: &Config) -> Result<DatabaseConnectio
     {
         std::fs::create_dir_all(folder).map_err(|error| DbErr::Custom(format!("{}: {error}", folder.display())))?;
     }
+    make_private(options.get_filename());
+    let first = first_connection(&options, config.limits.lock_timeout).await?;
     let pool = SqlitePoolOptions::new()
         .max_connections(config.database.connections_max)
         .acquire_timeout(config.limits.request_timeout)
         .connect_with(options)
         .await
         .map_err(connection_error)?;
+    // Kept until here: whoever closes a file last takes it for itself.
+    first.close().await.map_err(connection_error)?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}
+
+/// Makes a new database file readable by its owner only; SQLite's own files
+/// beside it follow. What fails here fails again, and is told, when the file is
+/// opened.
+fn make_private(file: &std::path::Path) {
+    // That is how a database in memory is called.
+    if file.to_string_lossy().starts_with("file:") {
+        return;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(file));
+}
+
+/// Opens the file, and brings a new one into WAL mode. SQLite does not wait for
+/// another process that does the same at this moment; so we do.
+async fn first_connection(options: &SqliteConnectOptions, patience: Duration) -> Result<SqliteConnection, DbErr> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let is_busy = |error: &sqlx::Error| {
+        let code = error.as_database_error().and_then(|error| error.code());
+        // The low byte is SQLITE_BUSY; the rest says why.
+        code.and_then(|code| code.parse::<u32>().ok())
+            .is_some_and(|code| code & 0xff == 5)
+    };
+    let begun = tokio::time::Instant::now();
+    loop {
+        match SqliteConnection::connect_with(options).await {
+            Err(error) if is_busy(&error) && begun.elapsed() < patience => {
+                tokio::time::sleep(PAUSE.mul_f64(0.5 + rand::random::<f64>())).await;
+            }
+            result => return result.map_err(connection_error),
+        }
+    }
 }
 
 /// A transaction that may write. Dropping it rolls back.

@@ -43,6 +43,9 @@ pub enum StartError {
     /// The network.
     #[error("network: {0}")]
     Io(#[from] std::io::Error),
+    /// The address for metrics is taken, or not ours.
+    #[error("metrics.listen: cannot listen on {0}: {1}")]
+    Metrics(std::net::SocketAddr, #[source] std::io::Error),
     /// The demo data.
     #[error("demo data: {0:?}")]
     Demo(error::Error),
@@ -61,7 +64,9 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         db.migrate().await?;
     }
     let app = Arc::new(App { config, db, roles });
-    if app.config.wants_demo() {
+    if app.config.wants_demo() && !app.db.is_ready().await? {
+        tracing::warn!("no demo data: migrations are pending");
+    } else if app.config.wants_demo() {
         demo::fill(&app, clock::now()).await.map_err(StartError::Demo)?;
     }
     Ok(app)
@@ -71,10 +76,11 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
 ///
 /// # Errors
 /// What keeps it from starting; a network that fails.
-pub async fn serve(config: Config, listener: TcpListener, shutdown: CancellationToken) -> Result<(), StartError> {
+pub async fn serve(mut config: Config, listener: TcpListener, shutdown: CancellationToken) -> Result<(), StartError> {
+    config.settle_listen(listener.local_addr()?);
     let app = prepare(config).await?;
     let db = app.db.clone();
-    server::run(app, listener, shutdown).await?;
+    server::Server::new(app).await?.run(listener, shutdown).await?;
     db.close().await;
     Ok(())
 }

@@ -12,7 +12,9 @@ use clap::{Args, Parser, Subcommand};
 use roster::{
     clock,
     config::{Config, Mode, Overrides},
-    graphql, prepare, server, token,
+    graphql, prepare,
+    server::Server,
+    token,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -118,10 +120,21 @@ fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("roster: {error:#}");
+            eprintln!("roster: {}", explain(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes; many an error already tells its own cause.
+fn explain(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn run(cli: Cli) -> Result<()> {
@@ -168,12 +181,16 @@ async fn run_service(mut config: Config, command: Option<Command>) -> Result<()>
     }
 }
 
-async fn serve(config: Config) -> Result<()> {
-    let app = prepare(config).await?;
-    let address = app.config.listen;
+async fn serve(mut config: Config) -> Result<()> {
+    // Refused before anything is taken or made.
+    config.secure()?;
+    let address = config.listen;
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
+    config.settle_listen(listener.local_addr()?);
+    let app = prepare(config).await?;
+    let server = Server::new(app.clone()).await?;
     announce(&app.config, &listener)?;
 
     let shutdown = CancellationToken::new();
@@ -184,7 +201,8 @@ async fn serve(config: Config) -> Result<()> {
         stop.cancel();
     });
     let db = app.db.clone();
-    server::run(app, listener, shutdown).await?;
+    drop(app);
+    server.run(listener, shutdown).await?;
     db.close().await;
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     Json, Router,
-    extract::{Path, Request, State},
+    extract::{MatchedPath, Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -50,32 +50,63 @@ const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; \
      style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; connect-src 'self'; img-src data:; \
      font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Serves requests until `shutdown`, then finishes those that have begun.
-///
-/// # Errors
-/// Keys that cannot be read; a metrics address that cannot be listened on.
-pub async fn run(app: Arc<App>, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
-    let verifier = Arc::new(Verifier::new(&app.config)?);
-    let prometheus = recorder();
-    if let Some(address) = app.config.metrics.listen {
-        let metrics = TcpListener::bind(address).await?;
-        let routes = Router::new().route("/metrics", get(move || async move { prometheus.render() }));
-        let stop = shutdown.clone().cancelled_owned();
-        tokio::spawn(async move { axum::serve(metrics, routes).with_graceful_shutdown(stop).await });
+/// A server that has everything it needs: nothing but the network can fail any
+/// more.
+#[derive(Debug)]
+pub struct Server {
+    routes: Router,
+    /// Where numbers are asked for, if anywhere.
+    metrics: Option<TcpListener>,
+    prometheus: PrometheusHandle,
+    /// Time for requests that have begun when the server is to stop.
+    drain: Duration,
+}
+
+impl Server {
+    /// Reads the keys and takes the address for metrics.
+    ///
+    /// # Errors
+    /// Keys that cannot be read; a metrics address that cannot be listened on.
+    pub async fn new(app: Arc<App>) -> Result<Self, crate::StartError> {
+        let verifier = Arc::new(Verifier::new(&app.config)?);
+        let prometheus = recorder();
+        let metrics = match app.config.metrics.listen {
+            None => None,
+            Some(address) => {
+                let bound = TcpListener::bind(address).await;
+                Some(bound.map_err(|error| crate::StartError::Metrics(address, error))?)
+            }
+        };
+        Ok(Self {
+            metrics,
+            prometheus,
+            drain: app.config.limits.request_timeout + Duration::from_secs(5),
+            routes: routes(app, verifier),
+        })
     }
 
-    let drain = app.config.limits.request_timeout + Duration::from_secs(5);
-    let routes = routes(app, verifier);
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
-    tokio::select! {
-        result = server.into_future() => result?,
-        // A connection that never ends must not keep the process alive.
-        () = async { shutdown.cancelled().await; tokio::time::sleep(drain).await } => {
-            tracing::warn!("some connections were still open");
+    /// Serves requests until `shutdown`, then finishes those that have begun.
+    ///
+    /// # Errors
+    /// A network that fails.
+    pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
+        if let Some(metrics) = self.metrics {
+            let prometheus = self.prometheus;
+            let routes = Router::new().route("/metrics", get(move || async move { prometheus.render() }));
+            let stop = shutdown.clone().cancelled_owned();
+            tokio::spawn(async move { axum::serve(metrics, routes).with_graceful_shutdown(stop).await });
         }
+        let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        tokio::select! {
+            result = server.into_future() => result?,
+            // A connection that never ends must not keep the process alive.
+            () = async { shutdown.cancelled().await; tokio::time::sleep(self.drain).await } => {
+                tracing::warn!("some connections were still open");
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The one recorder of this process: counters are global.
@@ -145,8 +176,7 @@ async fn identify(mut request: Request, next: Next) -> Response {
         .filter(is_good)
         .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
 
-    // The path only: a query string may hold variables.
-    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let span = tracing::info_span!("request", id, method = %request.method(), path = logged_path(&request));
     request.extensions_mut().insert(RequestId(id.clone()));
     async move {
         let mut response = next.run(request).await;
@@ -158,6 +188,19 @@ async fn identify(mut request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// What the log may know of a request's address: the route, else no more than
+/// the first word of the path. An invite's link holds its token, and leads here
+/// unless somebody else serves the pages; a query string may hold variables.
+fn logged_path(request: &Request) -> String {
+    if let Some(route) = request.extensions().get::<MatchedPath>() {
+        return route.as_str().to_owned();
+    }
+    let is_plain = |letter: &char| letter.is_ascii_alphanumeric() || "-_".contains(*letter);
+    let path = request.uri().path();
+    let first = path.trim_start_matches('/').chars().take_while(is_plain).take(32);
+    std::iter::once('/').chain(first).collect()
 }
 
 /// What is answered when a handler panics: never why.

@@ -47,6 +47,15 @@ impl Model {
         }
     }
 
+    /// The name that member lists are sorted by and searched in: an address
+    /// only if the provider vouches for it, as nothing else may be matched.
+    pub fn sort_name(&self) -> String {
+        match self.name.as_str() {
+            "" => self.verified_email().unwrap_or_default().to_owned(),
+            name => name.to_lowercase(),
+        }
+    }
+
     /// The address in lower case, if the provider vouches for it.
     pub fn verified_email(&self) -> Option<&str> {
         self.email_key.as_deref().filter(|_| self.is_email_verified)

@@ -271,7 +271,7 @@ fn requirements(
         ),
         (
             Requirement::VerifiedEmail,
-            verified && !person.is_some_and(|person| person.user.verified_email().is_some()),
+            verified && person.is_none_or(|person| person.user.verified_email().is_none()),
         ),
         (Requirement::Sso, sso && !is_linked),
     ]
@@ -375,7 +375,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// `FORBIDDEN` without a scope to read members.
-pub fn list(access: &Access, filter: Filter, join_requests: bool) -> Result<Select<member::Entity>> {
+pub fn list(app: &App, access: &Access, filter: Filter, join_requests: bool) -> Result<Select<member::Entity>> {
     let organization = access.require(&[Scope::MemberRead, Scope::MemberWrite, Scope::MemberAdmin])?;
     let now = access.actor().now;
     let mut query = member::Entity::within(organization).filter(member::Column::UserId.is_null());
@@ -386,6 +386,7 @@ pub fn list(access: &Access, filter: Filter, join_requests: bool) -> Result<Sele
         query = query.filter(contains(member::Column::EmailKey, text));
     }
     if let Some(mut statuses) = filter.statuses {
+        text::bounded(&app.config, statuses.len(), "statuses")?;
         // There are four; a client may have written thousands.
         statuses.sort_unstable();
         statuses.dedup();
@@ -853,7 +854,7 @@ async fn set_user(
     change.flags = Set(flags);
     change.user_is_active = Set(user.is_active);
     change.user_email = Set(user.verified_email().map(str::to_owned));
-    change.sort_name = Set(user.display_name().to_lowercase());
+    change.sort_name = Set(user.sort_name());
     match change.update(&**tx).await {
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
         result => Ok(Some(result?)),

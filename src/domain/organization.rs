@@ -104,7 +104,7 @@ pub async fn create(app: &App, actor: &Arc<Actor>, new: NewOrganization) -> Resu
         invite_status: Set(member::InviteStatus::Approved),
         user_is_active: Set(true),
         user_email: Set(creator.user.verified_email().map(str::to_owned)),
-        sort_name: Set(creator.user.display_name().to_lowercase()),
+        sort_name: Set(creator.user.sort_name()),
         ..Default::default()
     };
     let owner = owner.insert(&*tx).await?;

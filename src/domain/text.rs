@@ -81,14 +81,19 @@ pub fn bounded(config: &Config, length: usize, field: &str) -> Result<(), Refusa
 
 /// `column` contains `text`, in any case.
 pub fn contains(column: impl ColumnTrait, text: &str) -> Expr {
-    let text: String = text
-        .to_lowercase()
-        .chars()
-        .filter(|letter| *letter != '\0')
-        .take(200)
-        .collect();
-    let pattern = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Expr::expr(Func::lower(Expr::col(column.as_column_ref()))).like(LikeExpr::new(format!("%{pattern}%")).escape('\\'))
+    let text: String = text.chars().filter(|letter| *letter != '\0').take(200).collect();
+    let lowered = || Expr::expr(Func::lower(Expr::col(column.as_column_ref())));
+    let like = |text: &str| {
+        let pattern = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        lowered().like(LikeExpr::new(format!("%{pattern}%")).escape('\\'))
+    };
+    let matching = like(&text.to_lowercase());
+    if text.is_ascii() {
+        return matching;
+    }
+    // SQLite lowers only A to Z, so other capitals are looked for as such.
+    let capitals = text.to_uppercase().to_ascii_lowercase();
+    matching.or(like(&capitals)).or(like(&text.to_ascii_lowercase()))
 }
 
 /// The beginning of hostile text, fit for a message.

@@ -7,7 +7,7 @@ use entity::{member, user};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -66,7 +66,7 @@ async fn create(app: &App, claims: &Claims, now: DateTime<Utc>) -> Result<user::
         name: Set(claims.name.clone().unwrap_or_default()),
         email: Set(claims.email.clone()),
         email_key: Set(claims.email.as_deref().map(str::to_lowercase)),
-        is_email_verified: Set(claims.is_email_verified),
+        is_email_verified: Set(claims.is_email_verified.unwrap_or(false)),
         has_two_factor: Set(claims.has_two_factor.unwrap_or(false)),
         avatar_url: Set(claims.picture.clone()),
         is_active: Set(true),
@@ -89,38 +89,52 @@ async fn create(app: &App, claims: &Claims, now: DateTime<Utc>) -> Result<user::
 }
 
 /// Absent claims leave what is known as it is: access tokens often carry less
-/// than the profile.
+/// than the profile. Only what changed is written, as the row may have changed
+/// since it was read.
 async fn update(app: &App, user: user::Model, claims: &Claims) -> Result<user::Model> {
-    let mut wanted = user.clone();
+    let mut change = user::ActiveModel { ..Default::default() };
     if let Some(email) = &claims.email {
-        wanted.email = Some(email.clone());
-        wanted.email_key = Some(email.to_lowercase());
-        wanted.is_email_verified = claims.is_email_verified;
+        let key = Some(email.to_lowercase());
+        // A mark belongs to its address.
+        let known = user.is_email_verified && user.email_key == key;
+        let is_verified = claims.is_email_verified.unwrap_or(known);
+        if user.email.as_ref() != Some(email) || user.email_key != key || user.is_email_verified != is_verified {
+            change.email = Set(Some(email.clone()));
+            change.email_key = Set(key);
+            change.is_email_verified = Set(is_verified);
+        }
     }
-    if let Some(name) = &claims.name {
-        wanted.name.clone_from(name);
+    if let Some(name) = claims.name.as_ref().filter(|name| **name != user.name) {
+        change.name = Set(name.clone());
     }
-    if claims.picture.is_some() {
-        wanted.avatar_url.clone_from(&claims.picture);
+    if claims.picture.is_some() && claims.picture != user.avatar_url {
+        change.avatar_url = Set(claims.picture.clone());
     }
-    wanted.has_two_factor = claims.has_two_factor.unwrap_or(user.has_two_factor);
-    if wanted == user {
+    if let Some(has) = claims.has_two_factor.filter(|has| *has != user.has_two_factor) {
+        change.has_two_factor = Set(has);
+    }
+    if !change.is_changed() {
         return Ok(user);
     }
 
-    let replicas = (user.verified_email(), user.display_name()) != (wanted.verified_email(), wanted.display_name());
     let tx = db::begin_write(&app.db).await?;
-    let saved = wanted.into_active_model().reset_all().update(&*tx).await?;
-    if replicas {
+    let saved = user::Entity::update_many()
+        .set(change)
+        .filter(user::Column::Id.eq(user.id))
+        .filter(user::Column::IsActive.eq(true))
+        .exec_with_returning(&*tx)
+        .await?;
+    let Some(saved) = saved.into_iter().next() else {
+        tracing::info!("token of a person who was just made inactive refused");
+        return Err(Code::Unauthenticated.into());
+    };
+    if (user.verified_email(), user.sort_name()) != (saved.verified_email(), saved.sort_name()) {
         member::Entity::update_many()
             .col_expr(
                 member::Column::UserEmail,
                 Expr::value(saved.verified_email().map(str::to_owned)),
             )
-            .col_expr(
-                member::Column::SortName,
-                Expr::value(saved.display_name().to_lowercase()),
-            )
+            .col_expr(member::Column::SortName, Expr::value(saved.sort_name()))
             .filter(member::Column::UserId.eq(saved.id))
             .exec(&*tx)
             .await?;

@@ -12,7 +12,7 @@ use async_graphql::{
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextRequest, NextResolve, NextValidation, ResolveInfo,
     },
-    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 
 use super::{context::RequestScope, page};
@@ -153,6 +153,9 @@ fn shorten(message: &mut String) {
 /// Why a document does not parse, for the client.
 pub fn unparsable(mut error: ServerError) -> ServerError {
     shorten(&mut error.message);
+    if error.message.contains("stack limit") {
+        error.message = "The document is nested too deep.".into();
+    }
     error.extensions.get_or_insert_default().set("code", "GRAPHQL_PARSE_FAILED");
     error
 }
@@ -164,13 +167,32 @@ pub fn unparsable(mut error: ServerError) -> ServerError {
 /// `QUERY_TOO_DEEP`, `QUERY_TOO_COMPLEX`; `GRAPHQL_VALIDATION_FAILED` for
 /// fragments that contain themselves.
 pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Limits) -> ServerResult<()> {
-    let mut walk = Walk { document, variables, fragments: HashMap::new(), is_circular: false };
+    let mut walk = Walk::new(document, variables);
     let sets = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let measure = sets.fold(Measure::default(), |largest, set| largest.max(walk.measure(set)));
+    if walk.is_too_deep {
+        return Err(refusal("QUERY_TOO_DEEP", "The query is nested too deep.".into()));
+    }
     if walk.is_circular {
         return Err(refusal("GRAPHQL_VALIDATION_FAILED", "A fragment contains itself.".into()));
     }
     measure.check(limits)
+}
+
+/// Refuses an operation whose variables are not all there: the library would
+/// only notice in the middle of running it.
+///
+/// # Errors
+/// `BAD_USER_INPUT`.
+pub fn check_variables(operation: &OperationDefinition, variables: &Variables) -> ServerResult<()> {
+    for definition in operation.variable_definitions.iter().map(|definition| &definition.node) {
+        let name = &definition.name.node;
+        let is_given = !matches!(variables.get(name), None | Some(Value::Null));
+        if !definition.var_type.node.nullable && definition.default_value.is_none() && !is_given {
+            return Err(refusal("BAD_USER_INPUT", format!("The variable ${name} is missing.")));
+        }
+    }
+    Ok(())
 }
 
 /// What an operation asks for, with fragments spelled out. Sums saturate.
@@ -194,10 +216,32 @@ struct Walk<'a> {
     /// met again then.
     fragments: HashMap<&'a str, Option<Measure>>,
     is_circular: bool,
+    /// How deep the walk is in sets and fragments, one inside the other.
+    level: usize,
+    is_too_deep: bool,
 }
 
+/// Deeper than any document that is allowed, and safe for the stack: fragments
+/// that spread each other in a long chain are deep without any field.
+const LEVELS_MAX: usize = 200;
+
 impl<'a> Walk<'a> {
+    fn new(document: &'a ExecutableDocument, variables: &'a Variables) -> Self {
+        Self { document, variables, fragments: HashMap::new(), is_circular: false, level: 0, is_too_deep: false }
+    }
+
     fn measure(&mut self, set: &'a SelectionSet) -> Measure {
+        if self.level >= LEVELS_MAX {
+            self.is_too_deep = true;
+            return Measure::default();
+        }
+        self.level += 1;
+        let measure = self.measure_items(set);
+        self.level -= 1;
+        measure
+    }
+
+    fn measure_items(&mut self, set: &'a SelectionSet) -> Measure {
         let mut whole = Measure::default();
         for item in &set.items {
             let part = match &item.node {
@@ -322,7 +366,7 @@ mod tests {
     fn measure(document: &str, variables: serde_json::Value) -> Measure {
         let document = async_graphql::parser::parse_query(document).unwrap();
         let variables = Variables::from_json(variables);
-        let mut walk = Walk { document: &document, variables: &variables, fragments: HashMap::new(), is_circular: false };
+        let mut walk = Walk::new(&document, &variables);
         document.operations.iter().map(|(_, operation)| walk.measure(&operation.node.selection_set.node)).next().unwrap()
     }
 

@@ -9,7 +9,7 @@ use std::{
 
 use async_graphql::{
     Request, Response, ServerError, Value, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationType},
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 use axum::{
     Extension,
@@ -183,12 +183,17 @@ impl Call<'_> {
 
         let name = request.operation_name.clone();
         let variables = request.variables.clone();
-        let kind = match request.parsed_query() {
-            Err(error) => return respond(media, Response::from_errors(vec![guard::unparsable(error)])),
-            Ok(document) => match guard::check(document, &variables, &app.config.limits) {
-                Err(error) => return respond(media, Response::from_errors(vec![error])),
-                Ok(()) => kind_of(document, name.as_deref()),
-            },
+        let checked = match request.parsed_query() {
+            Err(error) => Err(guard::unparsable(error)),
+            Ok(document) => guard::check(document, &variables, &app.config.limits).and_then(|()| {
+                let operation = operation_of(document, name.as_deref());
+                operation.map_or(Ok(()), |operation| guard::check_variables(operation, &variables))?;
+                Ok(operation.map(|operation| operation.ty))
+            }),
+        };
+        let kind = match checked {
+            Ok(kind) => kind,
+            Err(error) => return respond(media, Response::from_errors(vec![error])),
         };
         if self.parts.method == Method::GET && kind.is_some_and(|kind| kind != OperationType::Query) {
             let mut response = refuse(
@@ -279,39 +284,38 @@ impl Call<'_> {
 
 /// The address of the client: the peer, or what trusted proxies say of it. Each
 /// proxy appends whom it heard from, so the last address that is no proxy of
-/// ours is the client; everything before it the client may have made up.
+/// ours is the client; everything before it the client may have made up. Past
+/// a hop that is no address nothing is known.
 fn client_ip(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     if !trusted.contains(&peer) {
         return peer;
     }
-    let forwarded = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> = forwarded
-        .flat_map(|value| value.split(','))
-        .map_while(|hop| hop.trim().parse().ok())
-        .collect();
-    hops.into_iter()
+    // Some proxies append the port, too.
+    let address = |hop: &str| {
+        let hop = hop.trim();
+        let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']'));
+        let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip());
+        bare.unwrap_or(hop).parse::<IpAddr>().or_else(|_| with_port()).ok()
+    };
+    let forwarded = headers.get_all("x-forwarded-for").iter();
+    forwarded
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(address)
         .rev()
+        .map_while(|hop| hop)
         .find(|hop| !trusted.contains(hop))
         .unwrap_or(peer)
 }
 
-/// Which kind of operation would run; `None` if that is not clear, which the
+/// The operation that would run; `None` if that is not clear, which the
 /// execution then refuses.
-fn kind_of(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+fn operation_of<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
     match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
-        (DocumentOperations::Multiple(operations), Some(name)) => {
-            operations.get(name).map(|operation| operation.node.ty)
-        }
+        (DocumentOperations::Single(operation), _) => Some(&operation.node),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| &operation.node),
         (DocumentOperations::Multiple(operations), None) => {
             let mut operations = operations.values();
-            operations
-                .next()
-                .filter(|_| operations.next().is_none())
-                .map(|operation| operation.node.ty)
+            operations.next().filter(|_| operations.next().is_none()).map(|operation| &operation.node)
         }
     }
 }
@@ -463,6 +467,18 @@ mod tests {
             address("198.51.100.9")
         );
         assert_eq!(client_ip(&[], address("10.0.0.1"), &headers), address("10.0.0.1"));
+
+        for (forwarded, client) in [
+            ("6.6.6.6, 203.0.113.7:4711", "203.0.113.7"),
+            ("6.6.6.6, [2001:db8::7]:4711, 10.0.0.2:80", "2001:db8::7"),
+            ("6.6.6.6, [2001:db8::7]", "2001:db8::7"),
+            ("6.6.6.6, unknown, 10.0.0.2", "10.0.0.1"),
+            ("6.6.6.6, ", "10.0.0.1"),
+        ] {
+            headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));
+            let found = client_ip(&proxies, address("10.0.0.1"), &headers);
+            assert_eq!(found, address(client), "{forwarded}");
+        }
     }
 
     #[test]

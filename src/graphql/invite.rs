@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{ids::InviteId, invite_delivery, member};
+use sea_orm::ColumnTrait;
 
 use super::{
     context::ContextExt,
@@ -10,6 +11,7 @@ use super::{
     id::{global_id, row_id},
     member::Member,
     organization::{Avatar, Organization},
+    page::Order,
     role::OrgRole,
     scalar::Url,
     team::Team,
@@ -41,6 +43,11 @@ impl Invite {
         let own = actor.person().and_then(|person| person.user.verified_email());
         self.0.is_invite() && own.is_some() && own == self.0.email_key.as_deref()
     }
+}
+
+/// The order in which invites came.
+pub fn by_id() -> Order<member::Model> {
+    Order::by_id("invite", member::Column::Id.into_expr(), |row: &member::Model| row.id.0)
 }
 
 /// Where an invite is in its life.

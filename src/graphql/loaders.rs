@@ -10,7 +10,7 @@ use entity::{
     invite_delivery, member, organization, organization_avatar, organization_option, team, team_member, user,
 };
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, RelationDef, RelationTrait,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, WindowStatement},
 };
@@ -33,6 +33,9 @@ type Row<M> = Option<Arc<M>>;
 /// A membership in an active team, with the team.
 pub type InTeam = (team_member::Model, team::Model);
 
+/// A membership with its member.
+pub type OfTeam = (team_member::Model, Arc<member::Model>);
+
 /// The lookups of one request; what one resolver has loaded, the next finds.
 pub struct Loaders {
     /// Where the caller stands with an organization.
@@ -45,8 +48,8 @@ pub struct Loaders {
     pub teams: Lookup<TeamId, Row<team::Model>, Teams>,
     /// Active teams of a member with the memberships, by slug.
     pub teams_of_member: Lookup<MemberId, Arc<Vec<InTeam>>, TeamsOfMember>,
-    /// A page of the memberships of a team, as they are read.
-    pub memberships_of_team: Lookup<(TeamId, Window), Arc<Vec<team_member::Model>>, MembershipsOfTeam>,
+    /// A page of the memberships of a team with their members, as they are read.
+    pub memberships_of_team: Lookup<(TeamId, Window), Arc<Vec<OfTeam>>, MembershipsOfTeam>,
     /// How many memberships a team has.
     pub team_sizes: Lookup<TeamId, i64, TeamSizes>,
     /// The membership of a member in a team.
@@ -103,7 +106,7 @@ impl Loaders {
 /// How often a lookup lets others go first. Siblings of one level must all have
 /// asked by then: past thirty of them the executor takes turns between them, and
 /// waiting for fewer would cost a second statement. A turn costs nanoseconds.
-const YIELDS: usize = 20;
+const YIELDS: usize = 150;
 
 fn loader<K, V, F>(batch: F) -> Lookup<K, V, F>
 where
@@ -252,11 +255,11 @@ impl BatchFn<MemberId, Batch<Arc<Vec<InTeam>>>> for TeamsOfMember {
 #[derive(Debug)]
 pub struct MembershipsOfTeam(Db);
 
-impl BatchFn<(TeamId, Window), Batch<Arc<Vec<team_member::Model>>>> for MembershipsOfTeam {
+impl BatchFn<(TeamId, Window), Batch<Arc<Vec<OfTeam>>>> for MembershipsOfTeam {
     async fn load(
         &mut self,
         keys: &[(TeamId, Window)],
-    ) -> HashMap<(TeamId, Window), Batch<Arc<Vec<team_member::Model>>>> {
+    ) -> HashMap<(TeamId, Window), Batch<Arc<Vec<OfTeam>>>> {
         // A client may ask for several windows of the same teams; siblings
         // share theirs, so this is one statement for each field of the query.
         let mut windows: HashMap<&Window, Vec<TeamId>> = HashMap::new();
@@ -266,7 +269,7 @@ impl BatchFn<(TeamId, Window), Batch<Arc<Vec<team_member::Model>>>> for Membersh
         let mut found = HashMap::new();
         for (window, teams) in windows {
             let rows = read_memberships(&self.0, &teams, window).await;
-            let pages = group(&teams, rows, |row| row.team_id, |row| row);
+            let pages = group(&teams, rows, |(row, _): &OfTeam| row.team_id, |row| row);
             found.extend(pages.into_iter().map(|(team, page)| ((team, window.clone()), page)));
         }
         found
@@ -281,31 +284,34 @@ fn shown_memberships(query: sea_orm::Select<team_member::Entity>) -> sea_orm::Se
         .filter(member::Entity::shown())
 }
 
-async fn read_memberships(db: &Db, teams: &[TeamId], window: &Window) -> Result<Vec<team_member::Model>, DbErr> {
+async fn read_memberships(db: &Db, teams: &[TeamId], window: &Window) -> Result<Vec<OfTeam>, DbErr> {
     let page_of = |team: TeamId| -> SelectStatement {
         let mut query = shown_memberships(team_member::Entity::find())
             .filter(team_member::Column::TeamId.eq(team))
-            .limit(window.rows_to_read());
+            .limit(window.rows_to_read())
+            .select_also(member::Entity);
         // The window was checked against this order where it was made.
         let _ = super::team::memberships_order().apply(QuerySelect::query(&mut query), window);
-        let page = query.into_query();
         // The detour over a subquery is for SQLite, which takes no ORDER BY or
         // LIMIT in the parts of a UNION.
         Query::select()
             .expr(Expr::cust("*"))
-            .from_subquery(page, Alias::new("page"))
+            .from_subquery(query.into_query(), Alias::new("page"))
             .to_owned()
     };
-    let mut pages = teams.iter().map(|team| page_of(*team));
-    let Some(mut statement) = pages.next() else {
-        return Ok(Vec::new());
-    };
     // SQLite takes at most 500 parts.
-    let rest: Vec<_> = pages.map(|page| (UnionType::All, page)).collect();
-    statement.unions(rest);
-    team_member::Model::find_by_statement(db.get_database_backend().build(&statement))
-        .all(&**db)
-        .await
+    const PARTS_MAX: usize = 400;
+    let mut rows = Vec::new();
+    for teams in teams.chunks(PARTS_MAX) {
+        let mut pages = teams.iter().map(|team| page_of(*team));
+        let Some(mut statement) = pages.next() else { continue };
+        statement.unions(pages.map(|page| (UnionType::All, page)).collect::<Vec<_>>());
+        for row in db.query_all(&statement).await? {
+            let membership = team_member::Model::from_query_result(&row, "A_")?;
+            rows.push((membership, Arc::new(member::Model::from_query_result(&row, "B_")?)));
+        }
+    }
+    Ok(rows)
 }
 
 /// Sizes of teams.

@@ -177,8 +177,8 @@ impl Organization {
         let access = self.access(ctx).await?;
         let settings = ctx.loaders().settings.load(self.0.id).await?;
         let join_requests = settings.is_none_or(|settings| settings.allow_join_requests());
-        let query = domain::invite::list(&access, filter.unwrap_or_default().into(), join_requests)?;
-        page::read(&*ctx.app().db, query, &by_id(), &window, Invite::new).await
+        let query = domain::invite::list(ctx.app(), &access, filter.unwrap_or_default().into(), join_requests)?;
+        page::read(&*ctx.app().db, query, &super::invite::by_id(), &window, Invite::new).await
     }
 
     /// Active teams, oldest first.

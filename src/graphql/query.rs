@@ -2,14 +2,11 @@
 
 use async_graphql::{Context, ID, Interface, Object, SimpleObject};
 use entity::{
-    audit_log_entry, auth_provider,
     ids::{
         AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId, TeamMemberId, UserId,
         split_global,
     },
-    team_member,
 };
-use sea_orm::EntityTrait;
 
 use super::{
     audit::AuditLogEntry,
@@ -223,9 +220,8 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             Ok(access.filter(domain::team::may_read).map(|_| Node::Team(Team(row))))
         }
         TeamMemberId::TYPE => {
-            let row = team_member::Entity::find_by_id(TeamMemberId(number))
-                .one(&*ctx.app().db)
-                .await?;
+            let row = loaders.team_memberships_by_id.load(number.into()).await?;
+            let row = row.map(|row| row.as_ref().clone());
             let Some(row) = row.filter(|row| row.is_active) else {
                 return Ok(None);
             };
@@ -241,9 +237,8 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             Ok(is_open.then_some(Node::TeamMembership(TeamMembership { row, team: Some(team) })))
         }
         AuditLogEntryId::TYPE => {
-            let row = audit_log_entry::Entity::find_by_id(AuditLogEntryId(number))
-                .one(&*ctx.app().db)
-                .await?;
+            let row = loaders.audit_log_entries.load(number.into()).await?;
+            let row = row.map(|row| row.as_ref().clone());
             let Some(row) = row else { return Ok(None) };
             let access = ctx.visit(row.organization_id, Gates::READ).await?;
             Ok(access
@@ -251,9 +246,8 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
                 .map(|_| Node::AuditLogEntry(AuditLogEntry(row))))
         }
         AuthProviderId::TYPE => {
-            let row = auth_provider::Entity::find_by_id(AuthProviderId(number))
-                .one(&*ctx.app().db)
-                .await?;
+            let row = loaders.auth_providers.load(number.into()).await?;
+            let row = row.map(|row| row.as_ref().clone());
             let Some(row) = row else { return Ok(None) };
             let access = ctx.visit(row.organization_id, Gates::READ).await?;
             Ok(access

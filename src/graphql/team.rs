@@ -86,17 +86,15 @@ impl Team {
         let order = memberships_order();
         // A cursor of another list is refused here, not in the batch.
         order.apply(&mut sea_orm::sea_query::Query::select(), &window)?;
-        let rows = ctx
-            .loaders()
-            .memberships_of_team
-            .load((self.0.id, window.clone()))
-            .await?;
+        let loaders = ctx.loaders();
+        let rows = loaders.memberships_of_team.load((self.0.id, window.clone())).await?;
+        let members = rows.iter().map(|(_, member)| (member.id, Ok(Some(member.clone()))));
+        loaders.members.prime_many(members.collect::<Vec<_>>()).await;
+        let memberships = rows.iter().map(|(row, _)| row.clone()).collect();
         let total = Total::TeamMemberships(self.0.id);
-        Ok(page::page(rows.as_ref().clone(), &order, &window, total, |row| {
-            TeamMembership {
-                row,
-                team: Some(self.0.clone()),
-            }
+        Ok(page::page(memberships, &order, &window, total, |row| TeamMembership {
+            row,
+            team: Some(self.0.clone()),
         }))
     }
 

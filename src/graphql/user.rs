@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{ids::OrganizationId, user};
-use sea_orm::ColumnTrait;
 
 use super::{
     context::ContextExt,
@@ -13,7 +12,7 @@ use super::{
     id::global_id,
     invite::Invite,
     member::Member,
-    page::{self, Order, Page, Window},
+    page::{self, Page, Window},
     scalar::Url,
 };
 use crate::{access::Gates, auth::Who, domain, error::Result, roles::Scope};
@@ -198,10 +197,7 @@ impl Viewer {
     ) -> Reply<Page<Invite>> {
         let window = Window::new(first, after, last, before)?;
         let query = domain::invite::addressed_to(ctx.actor());
-        let order = Order::by_id("invite", entity::member::Column::Id.into_expr(), |row: &entity::member::Model| {
-            row.id.0
-        });
-        page::read(&*ctx.app().db, query, &order, &window, Invite::new).await
+        page::read(&*ctx.app().db, query, &super::invite::by_id(), &window, Invite::new).await
     }
 
     /// Whether `createOrganization` would let you, rate limits aside.

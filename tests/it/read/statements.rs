@@ -10,7 +10,7 @@ async fn company(app: &TestApp, ann: &Client, name: &str, count: usize) -> Organ
     let users = app.db_people(&people(name, count)).await;
     let members = app
         .db_joined(&organization, &users, |at, row| {
-            row.role = Set(["member", "manager", "owner", "admin"][at % 4].into());
+            row.role = Set(["owner", "member", "manager", "admin"][at % 4].into());
         })
         .await;
     let named = |at: usize| (format!("team-{at:03}"), format!("Team {at}"));

@@ -153,7 +153,7 @@ fn bombs() -> Vec<(&'static str, String, &'static [&'static str])> {
                 acme("...a"),
                 "fragment a on Organization { viewerMembership { organization { viewerMembership { \
             organization { ...b } } } } } fragment b on Organization { viewerMembership { organization { viewerMembership { organization { \
-            viewerMembership { organization { viewerMembership { organization { viewerMembership { id } } } } } } } } } }"
+            viewerMembership { organization { viewerMembership { organization { viewerMembership { role { id } } } } } } } } } } }"
             ),
             DEEP,
         ),
