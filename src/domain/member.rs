@@ -64,7 +64,9 @@ const READ: &[Scope] = &[Scope::MemberRead, Scope::MemberWrite, Scope::MemberAdm
 
 /// Own memberships, in organizations that are still there for the person.
 pub fn memberships_of(app: &App, actor: &Actor) -> Select<member::Entity> {
-    let visible = actor.person().map_or_else(Condition::any, |person| visible_to_member(app, person));
+    let visible = actor
+        .person()
+        .map_or_else(Condition::any, |person| visible_to_member(app, person));
     member::Entity::find()
         .join(JoinType::InnerJoin, member::Relation::Organization.def())
         // No row has user 0, so whoever is not a person has no membership.

@@ -207,10 +207,12 @@ pub fn list(app: &App, actor: &Actor, filter: Filter) -> Result<Select<organizat
         Who::Anonymous => return Err(Code::Unauthenticated.into()),
         Who::App(token) => Condition::all()
             .add(organization::Column::Id.eq(token.token.organization_id))
-            .add(organization::Column::Status.is_in(match token.scopes.contains(Scope::OrgAdmin) {
-                true => vec![OrganizationStatus::Active, OrganizationStatus::PendingDeletion],
-                false => vec![OrganizationStatus::Active],
-            })),
+            .add(
+                organization::Column::Status.is_in(match token.scopes.contains(Scope::OrgAdmin) {
+                    true => vec![OrganizationStatus::Active, OrganizationStatus::PendingDeletion],
+                    false => vec![OrganizationStatus::Active],
+                }),
+            ),
         Who::Person(person) => {
             let own = visible_to_member(app, person);
             let open = organization::Column::Flags
@@ -247,7 +249,13 @@ pub fn visible_to_member(app: &App, person: &Person) -> Condition {
     // A credential that is limited to less does not see what only admins do.
     let is_limited = person.limit.is_some_and(|limit| !limit.contains(Scope::OrgAdmin));
     let is_admin = |role: &&Arc<OrgRole>| role.scopes.contains(Scope::OrgAdmin) && !is_limited;
-    let admins: Vec<_> = app.roles.all().iter().filter(is_admin).map(|role| role.id.as_str()).collect();
+    let admins: Vec<_> = app
+        .roles
+        .all()
+        .iter()
+        .filter(is_admin)
+        .map(|role| role.id.as_str())
+        .collect();
     let memberships = || {
         member::Entity::find()
             .select_only()
@@ -259,10 +267,12 @@ pub fn visible_to_member(app: &App, person: &Person) -> Condition {
             .add(organization::Column::Status.eq(status))
             .add(organization::Column::Id.in_subquery(memberships.into_query()))
     };
-    Condition::any().add(within(OrganizationStatus::Active, memberships())).add(within(
-        OrganizationStatus::PendingDeletion,
-        memberships().filter(member::Column::Role.is_in(admins)),
-    ))
+    Condition::any()
+        .add(within(OrganizationStatus::Active, memberships()))
+        .add(within(
+            OrganizationStatus::PendingDeletion,
+            memberships().filter(member::Column::Role.is_in(admins)),
+        ))
 }
 
 /// One or two letters that stand for a name, in any script.

@@ -75,7 +75,11 @@ pub async fn list(app: &App, access: &Access, filter: Filter) -> Result<Select<t
     }
     if let Some(slugs) = &filter.slugs {
         text::bounded(&app.config, slugs.len(), "slugs")?;
-        query = query.filter(any_of(backend, team::Column::Slug, slugs.iter().filter(|slug| text::is_storable(slug)).cloned()));
+        query = query.filter(any_of(
+            backend,
+            team::Column::Slug,
+            slugs.iter().filter(|slug| text::is_storable(slug)).cloned(),
+        ));
     }
     let mine = filter.my_teams.then(|| teams_of_actor(access));
     match (filter.ids, mine) {

@@ -135,7 +135,9 @@ impl From<AuditLogFilter> for audit::Filter {
 
 /// Newest first.
 pub fn newest_first() -> Order<audit_log_entry::Model> {
-    Order::by_id("audit", audit_log_entry::Column::Id.into_expr(),
+    Order::by_id(
+        "audit",
+        audit_log_entry::Column::Id.into_expr(),
         |row: &audit_log_entry::Model| row.id.0,
     )
     .keyed(

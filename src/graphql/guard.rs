@@ -92,7 +92,11 @@ impl Extension for Guard {
                 // A value of the wrong type is the client's input; everything
                 // else is a wrong document.
                 let is_input = error.message.starts_with("Invalid value for argument");
-                let code = if is_input { "BAD_USER_INPUT" } else { "GRAPHQL_VALIDATION_FAILED" };
+                let code = if is_input {
+                    "BAD_USER_INPUT"
+                } else {
+                    "GRAPHQL_VALIDATION_FAILED"
+                };
                 shorten(&mut error.message);
                 error.extensions.get_or_insert_default().set("code", code);
             }
@@ -156,7 +160,10 @@ pub fn unparsable(mut error: ServerError) -> ServerError {
     if error.message.contains("stack limit") {
         error.message = "The document is nested too deep.".into();
     }
-    error.extensions.get_or_insert_default().set("code", "GRAPHQL_PARSE_FAILED");
+    error
+        .extensions
+        .get_or_insert_default()
+        .set("code", "GRAPHQL_PARSE_FAILED");
     error
 }
 
@@ -168,13 +175,19 @@ pub fn unparsable(mut error: ServerError) -> ServerError {
 /// fragments that contain themselves.
 pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Limits) -> ServerResult<()> {
     let mut walk = Walk::new(document, variables);
-    let sets = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let sets = document
+        .operations
+        .iter()
+        .map(|(_, operation)| &operation.node.selection_set.node);
     let measure = sets.fold(Measure::default(), |largest, set| largest.max(walk.measure(set)));
     if walk.is_too_deep {
         return Err(refusal("QUERY_TOO_DEEP", "The query is nested too deep.".into()));
     }
     if walk.is_circular {
-        return Err(refusal("GRAPHQL_VALIDATION_FAILED", "A fragment contains itself.".into()));
+        return Err(refusal(
+            "GRAPHQL_VALIDATION_FAILED",
+            "A fragment contains itself.".into(),
+        ));
     }
     measure.check(limits)
 }
@@ -227,7 +240,14 @@ const LEVELS_MAX: usize = 200;
 
 impl<'a> Walk<'a> {
     fn new(document: &'a ExecutableDocument, variables: &'a Variables) -> Self {
-        Self { document, variables, fragments: HashMap::new(), is_circular: false, level: 0, is_too_deep: false }
+        Self {
+            document,
+            variables,
+            fragments: HashMap::new(),
+            is_circular: false,
+            level: 0,
+            is_too_deep: false,
+        }
     }
 
     fn measure(&mut self, set: &'a SelectionSet) -> Measure {
@@ -269,7 +289,10 @@ impl<'a> Walk<'a> {
         Measure {
             selections: below.selections.saturating_add(1),
             depth: if is_schema { 1 } else { below.depth.saturating_add(1) },
-            cost: below.cost.saturating_mul(self.size(field, below.has_entries)).saturating_add(1),
+            cost: below
+                .cost
+                .saturating_mul(self.size(field, below.has_entries))
+                .saturating_add(1),
             has_entries: matches!(name, "nodes" | "edges"),
             introspection: below.introspection + usize::from(is_schema_list),
         }
@@ -304,7 +327,9 @@ impl<'a> Walk<'a> {
             None => {}
         }
         // Validation tells of a fragment that is not there.
-        let Some(fragment) = self.document.fragments.get(name) else { return Measure::default() };
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Measure::default();
+        };
         self.fragments.insert(name, None);
         let measure = self.measure(&fragment.node.selection_set.node);
         self.fragments.insert(name, Some(measure));
@@ -346,7 +371,10 @@ impl Measure {
             ));
         }
         if self.cost > limits.complexity_max {
-            let message = format!("The query costs {}; at most {} is allowed.", self.cost, limits.complexity_max);
+            let message = format!(
+                "The query costs {}; at most {} is allowed.",
+                self.cost, limits.complexity_max
+            );
             return Err(refusal("QUERY_TOO_COMPLEX", message));
         }
         Ok(())
@@ -367,25 +395,41 @@ mod tests {
         let document = async_graphql::parser::parse_query(document).unwrap();
         let variables = Variables::from_json(variables);
         let mut walk = Walk::new(&document, &variables);
-        document.operations.iter().map(|(_, operation)| walk.measure(&operation.node.selection_set.node)).next().unwrap()
+        document
+            .operations
+            .iter()
+            .map(|(_, operation)| walk.measure(&operation.node.selection_set.node))
+            .next()
+            .unwrap()
     }
 
     #[test]
     fn fragments_count_where_they_are_spread() {
-        let measure = measure("{ a { ...F ...F } } fragment F on T { b { c } d }", serde_json::json!({}));
+        let measure = measure(
+            "{ a { ...F ...F } } fragment F on T { b { c } d }",
+            serde_json::json!({}),
+        );
         assert_eq!((measure.selections, measure.depth, measure.cost), (7, 3, 7));
     }
 
     #[test]
     fn lists_multiply_what_is_asked_of_their_entries() {
         let cost = |arguments: &str, variables| {
-            let document = format!("query($first: Int, $last: Int, $ids: [ID!]) {{ list{arguments} {{ ...F }} }} fragment F on T {{ nodes {{ a b }} }}");
+            let document = format!(
+                "query($first: Int, $last: Int, $ids: [ID!]) {{ list{arguments} {{ ...F }} }} fragment F on T {{ nodes {{ a b }} }}"
+            );
             measure(&document, variables).cost
         };
         assert_eq!(cost("", serde_json::json!({})), 1 + 25 * 3);
         assert_eq!(cost("(first: 10)", serde_json::json!({})), 1 + 10 * 3);
-        assert_eq!(cost("(first: $first, last: $last)", serde_json::json!({ "last": 5 })), 1 + 5 * 3);
-        assert_eq!(cost("(first: $first)", serde_json::json!({ "first": 2_000_000_000 })), 1 + 100 * 3);
+        assert_eq!(
+            cost("(first: $first, last: $last)", serde_json::json!({ "last": 5 })),
+            1 + 5 * 3
+        );
+        assert_eq!(
+            cost("(first: $first)", serde_json::json!({ "first": 2_000_000_000 })),
+            1 + 100 * 3
+        );
         assert_eq!(cost("(ids: $ids)", serde_json::json!({ "ids": ["a", "b"] })), 1 + 2 * 3);
     }
 
@@ -393,7 +437,10 @@ mod tests {
     fn a_fragment_bomb_is_refused_at_once() {
         let mut document = String::from("{ ...F0 }");
         for level in 0..60 {
-            document += &format!(" fragment F{level} on Query {{ ...F{next} ...F{next} }}", next = level + 1);
+            document += &format!(
+                " fragment F{level} on Query {{ ...F{next} ...F{next} }}",
+                next = level + 1
+            );
         }
         document += " fragment F60 on Query { service { version } }";
         assert_eq!(refused(&document).unwrap(), "\"QUERY_TOO_COMPLEX\"");
@@ -409,7 +456,8 @@ mod tests {
     fn introspection_may_be_deep_but_not_branch_for_ever() {
         let types = "{ __schema { types { fields { args { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } } } }";
         assert_eq!(refused(types), None);
-        let bomb = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+        let bomb =
+            "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
         assert_eq!(refused(bomb).unwrap(), "\"QUERY_TOO_DEEP\"");
     }
 }

@@ -315,7 +315,10 @@ fn operation_of<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Opt
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| &operation.node),
         (DocumentOperations::Multiple(operations), None) => {
             let mut operations = operations.values();
-            operations.next().filter(|_| operations.next().is_none()).map(|operation| &operation.node)
+            operations
+                .next()
+                .filter(|_| operations.next().is_none())
+                .map(|operation| &operation.node)
         }
     }
 }

@@ -10,8 +10,8 @@ use entity::{
     invite_delivery, member, organization, organization_avatar, organization_option, team, team_member, user,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, RelationDef, RelationTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationDef, RelationTrait,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, WindowStatement},
 };
 
@@ -256,10 +256,7 @@ impl BatchFn<MemberId, Batch<Arc<Vec<InTeam>>>> for TeamsOfMember {
 pub struct MembershipsOfTeam(Db);
 
 impl BatchFn<(TeamId, Window), Batch<Arc<Vec<OfTeam>>>> for MembershipsOfTeam {
-    async fn load(
-        &mut self,
-        keys: &[(TeamId, Window)],
-    ) -> HashMap<(TeamId, Window), Batch<Arc<Vec<OfTeam>>>> {
+    async fn load(&mut self, keys: &[(TeamId, Window)]) -> HashMap<(TeamId, Window), Batch<Arc<Vec<OfTeam>>>> {
         // A client may ask for several windows of the same teams; siblings
         // share theirs, so this is one statement for each field of the query.
         let mut windows: HashMap<&Window, Vec<TeamId>> = HashMap::new();

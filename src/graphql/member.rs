@@ -45,7 +45,9 @@ impl Member {
 
     /// Lets the lookups of this request know members that were read with a page.
     pub async fn remember<'a>(ctx: &Context<'_>, members: impl Iterator<Item = &'a Self>) {
-        let rows: Vec<_> = members.map(|member| (member.0.id, Ok(Some(member.0.clone())))).collect();
+        let rows: Vec<_> = members
+            .map(|member| (member.0.id, Ok(Some(member.0.clone()))))
+            .collect();
         ctx.loaders().members.prime_many(rows).await;
     }
 

@@ -4,8 +4,6 @@
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
 
-
-
 pub mod audit;
 pub mod context;
 pub mod error;

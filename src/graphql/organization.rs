@@ -521,9 +521,11 @@ impl OrganizationMutation {
 /// The organizations that the caller may list, for the query root.
 pub async fn list(ctx: &Context<'_>, window: Window, filter: OrganizationFilter) -> Reply<Page<Organization>> {
     let query = domain::organization::list(ctx.app(), ctx.actor(), filter.into())?;
-    let order = Order::by_id("organization", organization::Column::Id.into_expr(), |row: &organization::Model| {
-        row.id.0
-    });
+    let order = Order::by_id(
+        "organization",
+        organization::Column::Id.into_expr(),
+        |row: &organization::Model| row.id.0,
+    );
     page::read(&*ctx.app().db, query, &order, &window, Organization).await
 }
 

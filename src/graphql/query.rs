@@ -1,11 +1,9 @@
 //! Where every query begins.
 
 use async_graphql::{Context, ID, Interface, Object, SimpleObject};
-use entity::{
-    ids::{
-        AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId, TeamMemberId, UserId,
-        split_global,
-    },
+use entity::ids::{
+    AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId, TeamMemberId, UserId,
+    split_global,
 };
 
 use super::{

@@ -181,7 +181,11 @@ impl TeamMembership {
 
 /// The order of a team's memberships.
 pub fn memberships_order() -> Order<team_member::Model> {
-    Order::by_id("team membership", team_member::Column::Id.into_expr(), |row: &team_member::Model| row.id.0)
+    Order::by_id(
+        "team membership",
+        team_member::Column::Id.into_expr(),
+        |row: &team_member::Model| row.id.0,
+    )
 }
 
 /// Which teams are wanted; all conditions hold together.
