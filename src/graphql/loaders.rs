@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
-use ::dataloader::{BatchFn, cached::Loader};
+use ::dataloader::BatchFn;
 use entity::{
     audit_log_entry, auth_provider,
     ids::{AuditLogEntryId, AuthProviderId, MemberId, OrganizationId, TeamId, TeamMemberId, UserId},
@@ -15,7 +15,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, WindowStatement},
 };
 
-use super::page::Window;
+use super::{lookup, page::Window};
 use crate::{
     access::Standing,
     app::App,
@@ -27,7 +27,7 @@ use crate::{
 
 /// What a lookup yields: errors travel as values, shared by all who waited.
 pub type Batch<V> = Result<V, Arc<DbErr>>;
-type Lookup<K, V, F> = Loader<K, Batch<V>, F>;
+type Lookup<K, V, F> = lookup::Lookup<K, Batch<V>, F>;
 type Row<M> = Option<Arc<M>>;
 
 /// A membership in an active team, with the team.
@@ -83,38 +83,24 @@ impl Loaders {
     pub fn new(app: &Arc<App>, actor: &Arc<Actor>) -> Self {
         let db = || app.db.clone();
         Self {
-            standings: loader(Standings(db(), actor.clone())),
-            users: loader(Users(db())),
-            members: loader(Members(db())),
-            teams: loader(Teams(db())),
-            teams_of_member: loader(TeamsOfMember(db())),
-            memberships_of_team: loader(MembershipsOfTeam(db())),
-            team_sizes: loader(TeamSizes(db())),
-            team_memberships: loader(TeamMemberships(db())),
-            team_memberships_by_id: loader(TeamMembershipsById(db())),
-            audit_log_entries: loader(AuditLogEntries(db())),
-            auth_providers: loader(AuthProviders(db())),
-            settings: loader(SettingsOf(db())),
-            avatars: loader(Avatars(db())),
-            deliveries: loader(Deliveries(db())),
-            active_owners: loader(ActiveOwners(db())),
-            shared_organizations: loader(SharedOrganizations(db(), actor.clone())),
+            standings: Lookup::new(Standings(db(), actor.clone())),
+            users: Lookup::new(Users(db())),
+            members: Lookup::new(Members(db())),
+            teams: Lookup::new(Teams(db())),
+            teams_of_member: Lookup::new(TeamsOfMember(db())),
+            memberships_of_team: Lookup::new(MembershipsOfTeam(db())),
+            team_sizes: Lookup::new(TeamSizes(db())),
+            team_memberships: Lookup::new(TeamMemberships(db())),
+            team_memberships_by_id: Lookup::new(TeamMembershipsById(db())),
+            audit_log_entries: Lookup::new(AuditLogEntries(db())),
+            auth_providers: Lookup::new(AuthProviders(db())),
+            settings: Lookup::new(SettingsOf(db())),
+            avatars: Lookup::new(Avatars(db())),
+            deliveries: Lookup::new(Deliveries(db())),
+            active_owners: Lookup::new(ActiveOwners(db())),
+            shared_organizations: Lookup::new(SharedOrganizations(db(), actor.clone())),
         }
     }
-}
-
-/// How often a lookup lets others go first. Siblings of one level must all have
-/// asked by then: past thirty of them the executor takes turns between them, and
-/// waiting for fewer would cost a second statement. A turn costs nanoseconds.
-const YIELDS: usize = 150;
-
-fn loader<K, V, F>(batch: F) -> Lookup<K, V, F>
-where
-    K: Eq + Hash + Clone + std::fmt::Debug,
-    V: Clone,
-    F: BatchFn<K, Batch<V>>,
-{
-    Loader::new(batch).with_yield_count(YIELDS).with_max_batch_size(1000)
 }
 
 /// One row or none for each key.

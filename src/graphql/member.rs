@@ -48,7 +48,7 @@ impl Member {
         let rows: Vec<_> = members
             .map(|member| (member.0.id, Ok(Some(member.0.clone()))))
             .collect();
-        ctx.loaders().members.prime_many(rows).await;
+        ctx.loaders().members.prime(rows);
     }
 
     async fn user_row(&self, ctx: &Context<'_>) -> Result<Option<Arc<user::Model>>> {

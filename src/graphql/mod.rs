@@ -12,6 +12,7 @@ pub mod http;
 pub mod id;
 pub mod invite;
 pub mod loaders;
+pub mod lookup;
 pub mod member;
 pub mod options;
 pub mod organization;

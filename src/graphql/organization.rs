@@ -537,8 +537,7 @@ pub async fn by_slug(ctx: &Context<'_>, slug: &str) -> Result<Option<Organizatio
     // What was found is not looked up again by the fields below.
     ctx.loaders()
         .standings
-        .prime(id, Ok(Some(std::sync::Arc::new(standing))))
-        .await;
+        .prime([(id, Ok(Some(std::sync::Arc::new(standing))))]);
     Ok(ctx
         .visit(id, Gates::READ)
         .await?

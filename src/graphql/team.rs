@@ -89,7 +89,7 @@ impl Team {
         let loaders = ctx.loaders();
         let rows = loaders.memberships_of_team.load((self.0.id, window.clone())).await?;
         let members = rows.iter().map(|(_, member)| (member.id, Ok(Some(member.clone()))));
-        loaders.members.prime_many(members.collect::<Vec<_>>()).await;
+        loaders.members.prime(members.collect::<Vec<_>>());
         let memberships = rows.iter().map(|(row, _)| row.clone()).collect();
         let total = Total::TeamMemberships(self.0.id);
         Ok(page::page(memberships, &order, &window, total, |row| TeamMembership {
