@@ -16,7 +16,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QuerySelect, Select,
     SqlErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
     Value,
-    sea_query::{Expr, LockBehavior, LockType, postgres_array::NotU8},
+    sea_query::{Expr, LockType, postgres_array::NotU8},
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
@@ -326,11 +326,6 @@ impl<E: sea_orm::EntityTrait> ForUpdate for Select<E> {
     fn for_update(self) -> Self {
         self.lock(LockType::NoKeyUpdate)
     }
-}
-
-/// The same as [`ForUpdate::for_update`], leaving out what others have locked.
-pub fn skip_locked<E: sea_orm::EntityTrait>(query: Select<E>) -> Select<E> {
-    query.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
 }
 
 /// Translates a violated uniqueness into a refusal of ours.

@@ -73,11 +73,6 @@ impl Window {
     pub fn rows_to_read(&self) -> u64 {
         self.size + 1
     }
-
-    /// Whether the page is read from its end.
-    pub fn is_backward(&self) -> bool {
-        self.is_backward
-    }
 }
 
 /// Entries of the page that is asked for, for the limit on cost.
