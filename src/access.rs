@@ -10,6 +10,7 @@ use sea_orm::{
 
 use crate::{
     auth::{Actor, Person, Who},
+    db::{self, Db, ForUpdate, Write},
     error::{Code, Error, Result},
     roles::{OrgRole, Roles, Scope, ScopeSet},
 };
@@ -46,11 +47,23 @@ impl Gates {
         over_limit: false,
         pending_deletion: false,
     };
+    /// Leaving: whom nothing else lets in, can still go.
+    pub const LEAVE: Self = Self {
+        sso: false,
+        over_limit: false,
+        pending_deletion: false,
+    };
     /// Reading one member.
     pub const READ_MEMBER: Self = Self {
         sso: true,
         over_limit: false,
         pending_deletion: true,
+    };
+    /// Single sign-on itself: setting it up, and linking an identity.
+    pub const SSO: Self = Self {
+        sso: false,
+        over_limit: true,
+        pending_deletion: false,
     };
     /// Restoring an organization, or asking once more for its deletion.
     pub const RESTORE: Self = Self {
@@ -140,7 +153,8 @@ impl Access {
         Ok(access)
     }
 
-    /// [`Access::enter`] for an organization that is looked up by its id.
+    /// [`Access::enter`] for an organization that is looked up by its id, which
+    /// stands in the input field `organizationId`.
     pub async fn enter_organization(
         db: &impl ConnectionTrait,
         actor: &Arc<Actor>,
@@ -149,7 +163,31 @@ impl Access {
         gates: Gates,
     ) -> Result<Self> {
         actor.require_known()?;
+        let missing = Code::OrganizationNotFound;
         Self::enter(Standing::find_one(db, actor, id).await?, actor, roles, gates)
+            .map_err(|error| error.replace(missing, missing.at(["organizationId"])))
+    }
+
+    /// [`Access::enter_organization`] with the organization locked until the
+    /// transaction ends: changes to it take turns, and what was checked stays
+    /// true.
+    ///
+    /// # Errors
+    /// The same; `LOCK_TIMEOUT`.
+    pub async fn enter_locked(
+        db: &Db,
+        actor: &Arc<Actor>,
+        roles: &Roles,
+        id: OrganizationId,
+        gates: Gates,
+    ) -> Result<(Write, Self)> {
+        // Strangers are turned away before anything is locked.
+        Self::enter_organization(&**db, actor, roles, id, gates).await?;
+        let tx = db::begin_write(db).await?;
+        organization::Entity::find_by_id(id).for_update().one(&*tx).await?;
+        // Again: the actor may have lost the role while waiting.
+        let access = Self::enter_organization(&*tx, actor, roles, id, gates).await?;
+        Ok((tx, access))
     }
 
     /// Gate 1 without the organization's state: is there a way in at all?
@@ -165,13 +203,14 @@ impl Access {
             Who::App(_) => return None,
             Who::Person(person) => {
                 let is_shut = standing.organization.has(organization::flag::PREVENT_SUPERUSER_ACCESS);
-                let is_superuser = person.is_superuser && (role.is_some() || !is_shut);
+                // A member there may do what members may, and no more.
+                let is_superuser = person.is_superuser && !is_shut;
                 let scopes = match &role {
                     _ if is_superuser => ScopeSet::all(),
                     Some(role) => role.scopes,
                     None => return None,
                 };
-                (person.limit.map_or(scopes, |limit| scopes.and(limit)), is_superuser)
+                (person.narrow(scopes), is_superuser)
             }
         };
         Some(Self {
@@ -274,9 +313,10 @@ impl Access {
         self.is_superuser || self.role.as_ref().is_some_and(|own| role.priority <= own.priority)
     }
 
-    /// Whether the actor may give and take `role` (§11 step 2).
+    /// Whether the actor may give and take `role` (§11 step 2). Also the token of
+    /// a superuser can be narrowed.
     pub fn may_assign(&self, role: &OrgRole) -> bool {
-        self.is_superuser || (self.has(Scope::MemberAdmin) && self.outranks(role))
+        self.has(Scope::MemberAdmin) && self.outranks(role)
     }
 
     /// Whether members without member:admin may invite here (§8.1).

@@ -1,6 +1,6 @@
 //! What every request shares: made once at start, passed by reference.
 
-use crate::{config::Config, db::Db, roles::Roles};
+use crate::{config::Config, db::Db, mail::Mailer, roles::Roles};
 
 /// The running service.
 #[derive(Debug)]
@@ -11,4 +11,6 @@ pub struct App {
     pub db: Db,
     /// Org roles of this deployment.
     pub roles: Roles,
+    /// Sends mail.
+    pub mailer: Mailer,
 }

@@ -5,6 +5,7 @@ use std::{net::IpAddr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use email_address::EmailAddress;
 use entity::{api_token, ids::UserId, user};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation,
@@ -58,6 +59,13 @@ pub struct Person {
     pub signed_in_at: DateTime<Utc>,
 }
 
+impl Person {
+    /// What the token leaves of `scopes`.
+    pub fn narrow(&self, scopes: ScopeSet) -> ScopeSet {
+        self.limit.map_or(scopes, |limit| scopes.and(limit))
+    }
+}
+
 /// An app's credential.
 #[derive(Clone, Debug)]
 pub struct AppToken {
@@ -87,6 +95,21 @@ impl Actor {
     /// Id of the signed-in person.
     pub fn user_id(&self) -> Option<UserId> {
         self.person().map(|person| person.user.id)
+    }
+
+    /// The name of whoever acts; empty for anonymous callers.
+    pub fn name(&self) -> &str {
+        match &self.who {
+            Who::Anonymous => "",
+            Who::Person(person) => person.user.display_name(),
+            Who::App(app) => &app.token.name,
+        }
+    }
+
+    /// The address at which whoever acts can be asked back, or else the name.
+    pub fn address(&self) -> &str {
+        let email = self.person().and_then(|person| person.user.email.as_deref());
+        email.unwrap_or_else(|| self.name())
     }
 
     /// The signed-in person.
@@ -275,7 +298,9 @@ impl Verifier {
                 .and_then(serde_json::Value::as_str)
                 .map(str::trim)
         };
-        let email = text("email").filter(|email| !email.is_empty() && email.chars().count() <= 254);
+        let given = |name: &str| payload.other.get(name).filter(|claim| !claim.is_null());
+        // Never mended: it would be the address of somebody else.
+        let email = text("email").filter(|email| email.chars().count() <= 200 && EmailAddress::is_valid(email));
         let signed_in = payload.auth_time.or(payload.iat).and_then(|time| time.as_f64());
         // Bounded because it ends up in columns and pages.
         let bounded = |text: &str| -> String { text.chars().filter(|letter| !letter.is_control()).take(200).collect() };
@@ -283,28 +308,23 @@ impl Verifier {
             return Err("sub is empty or too long".into());
         }
         Ok(Claims {
-            is_email_verified: payload
-                .other
-                .get("email_verified")
-                .and_then(serde_json::Value::as_bool)
+            // Some providers write a text. What is neither vouches for nothing.
+            is_email_verified: given("email_verified")
+                .map(|claim| claim.as_bool() == Some(true) || claim.as_str() == Some("true"))
                 .filter(|_| email.is_some()),
-            email: email.map(bounded),
+            email: email.map(str::to_owned),
             name: text("name").filter(|name| !name.is_empty()).map(bounded),
             picture: text("picture")
                 .filter(|picture| picture.len() <= 2000)
                 .and_then(|picture| url::Url::parse(picture).ok())
                 .filter(|picture| matches!(picture.scheme(), "http" | "https"))
                 .map(String::from),
-            has_two_factor: payload
-                .other
-                .get("amr")
-                .and_then(serde_json::Value::as_array)
-                .map(|methods| {
-                    methods
-                        .iter()
-                        .filter_map(|method| method.as_str())
-                        .any(|method| self.two_factor_methods.iter().any(|known| known == method))
-                }),
+            // One method may stand without a list. What is neither is no factor.
+            has_two_factor: given("amr").map(|methods| {
+                let methods = methods.as_array().map_or(std::slice::from_ref(methods), Vec::as_slice);
+                let mut methods = methods.iter().filter_map(serde_json::Value::as_str);
+                methods.any(|method| self.two_factor_methods.iter().any(|known| known == method))
+            }),
             signed_in_at: signed_in
                 .and_then(|seconds| DateTime::from_timestamp(seconds as i64, 0))
                 .unwrap_or(DateTime::UNIX_EPOCH),

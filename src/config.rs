@@ -16,10 +16,8 @@ use figment::{
     value::{Dict, Map, Value},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::IntoDeserializer};
 use url::Url;
-
-use crate::db::{Kind as DatabaseKind, UNKNOWN_KIND};
 
 /// Everything an operator can set. Read once at start, passed by reference.
 ///
@@ -57,6 +55,8 @@ pub struct Config {
     pub invites: Invites,
     /// How mail leaves the building.
     pub mail: Mail,
+    /// Work that is done after a request.
+    pub jobs: Jobs,
     /// Bounds on what one request may ask for.
     pub limits: Limits,
     /// How often something may be done.
@@ -90,6 +90,7 @@ impl Default for Config {
             auth: Auth::default(),
             invites: Invites::default(),
             mail: Mail::default(),
+            jobs: Jobs::default(),
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
             features: Features::default(),
@@ -110,6 +111,29 @@ pub enum Mode {
     Development,
     /// Secrets must be given.
     Production,
+}
+
+/// Databases that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DatabaseKind {
+    Sqlite,
+    Postgres,
+}
+
+/// Never carries the address: it may hold a password.
+pub(crate) const UNKNOWN_DATABASE: &str = "database_url must begin with sqlite:// or postgres://";
+
+impl DatabaseKind {
+    /// The kind that an address names; `None` for any other, which must not
+    /// become the name of a file.
+    pub(crate) fn of(url: &SecretString) -> Option<Self> {
+        let url = url.expose_secret();
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Some(Self::Postgres)
+        } else {
+            url.starts_with("sqlite:").then_some(Self::Sqlite)
+        }
+    }
 }
 
 /// How the database is used.
@@ -216,6 +240,12 @@ pub struct Invites {
     /// Domains that are not invited, in any case.
     #[serde(deserialize_with = "one_or_many")]
     pub blocked_domains: Vec<String>,
+    /// How long an invite that ran out is kept (spec §9.6).
+    #[serde(deserialize_with = "duration")]
+    pub cleanup_after: Duration,
+    /// How often invites that are kept no longer are deleted.
+    #[serde(deserialize_with = "duration")]
+    pub cleanup_every: Duration,
 }
 
 impl Default for Invites {
@@ -224,6 +254,8 @@ impl Default for Invites {
             secret: Vec::new(),
             lifetime: Duration::from_secs(30 * 86_400),
             blocked_domains: vec!["qq.com".into()],
+            cleanup_after: Duration::from_secs(30 * 86_400),
+            cleanup_every: Duration::from_secs(86_400),
         }
     }
 }
@@ -234,12 +266,29 @@ impl Default for Invites {
 pub struct Mail {
     /// Which way.
     pub transport: MailTransport,
-    /// Where the folder transport puts one file per message.
+    /// Where the folder transport puts one file per message. Default: `mail`
+    /// in the data folder.
     pub folder: Option<PathBuf>,
-    /// `smtp://…` or `smtps://…`.
+    /// `smtp://user:password@host:port` or, for TLS from the first byte,
+    /// `smtps://…`. User and password are percent-encoded. Without a port: 587
+    /// and 465.
     pub smtp_url: Option<SecretString>,
-    /// Sender of every mail.
+    /// What an `smtp://` connection does about encryption. Default: `required`,
+    /// but `never` for a server on this machine (a loopback address).
+    pub starttls: Option<StartTls>,
+    /// File with certificates in PEM form that are trusted besides the public
+    /// ones: for a mail server with a private authority.
+    pub ca_file: Option<PathBuf>,
+    /// How long one letter may take, from connecting to the server's last word.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+    /// Sender of every mail: `name <address>`, or an address.
     pub from: String,
+    /// Mails that one process sends at a time. If it is killed, so many may be
+    /// sent twice.
+    pub concurrency: u32,
+    /// Colour of buttons in mails, as `#rrggbb`.
+    pub color: String,
 }
 
 impl Default for Mail {
@@ -248,9 +297,26 @@ impl Default for Mail {
             transport: MailTransport::Folder,
             folder: None,
             smtp_url: None,
+            starttls: None,
+            ca_file: None,
+            timeout: Duration::from_secs(30),
             from: "Roster <roster@localhost>".into(),
+            concurrency: 1,
+            color: "#4a3fb5".into(),
         }
     }
+}
+
+/// What a connection that begins unencrypted does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StartTls {
+    /// It is encrypted, or nothing is sent.
+    Required,
+    /// It is encrypted if the server offers that; without, no password is sent.
+    Opportunistic,
+    /// It stays as it is, password and all: for a relay on this machine.
+    Never,
 }
 
 /// Ways for mail.
@@ -263,6 +329,41 @@ pub enum MailTransport {
     Smtp,
     /// Nowhere; invite links are copied by hand.
     None,
+}
+
+/// Work that is done after a request: mails, clean-up.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jobs {
+    /// Whether `serve` does it too. Off: `roster work` must run beside it.
+    pub in_serve: bool,
+    /// Jobs that one process does at a time. Of mails it sends one at a time.
+    pub concurrency: u32,
+    /// How long a worker has a job to itself. A job of a worker that was killed
+    /// is taken over after this time; one that takes longer is stopped before.
+    #[serde(deserialize_with = "duration")]
+    pub lease: Duration,
+    /// How long an idle worker sleeps before it looks for work that another
+    /// process has queued.
+    #[serde(deserialize_with = "duration")]
+    pub poll_every: Duration,
+    /// Pauses after the first, second, … failure. One failure more, and the job
+    /// is given up.
+    #[serde(deserialize_with = "durations")]
+    pub retries: Vec<Duration>,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self {
+            in_serve: true,
+            concurrency: 4,
+            lease: Duration::from_secs(120),
+            poll_every: Duration::from_secs(2),
+            // 1 min, 5 min, 30 min, 2 h, 6 h, 24 h.
+            retries: [60, 300, 1_800, 7_200, 21_600, 86_400].map(Duration::from_secs).into(),
+        }
+    }
 }
 
 /// Bounds on what one request may ask for. All of them hold before execution.
@@ -557,73 +658,118 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite://{}/roster.sqlite", self.data_dir.display()).into())
     }
 
+    /// Where the folder transport puts mail.
+    pub fn mail_folder(&self) -> PathBuf {
+        self.mail.folder.clone().unwrap_or_else(|| self.data_dir.join("mail"))
+    }
+
     /// Whether an empty database is filled with demo data at start.
     pub fn wants_demo(&self) -> bool {
         self.demo
             .unwrap_or(self.mode == Mode::Development && self.database_url.is_none())
     }
 
-    /// Fills in generated secrets where development allows it, and refuses
-    /// what must not run.
+    /// Whether everything can be used together. Makes nothing.
     ///
     /// # Errors
-    /// A missing secret in production or on a public address, a short secret,
-    /// an unreadable data folder.
-    pub fn secure(&mut self) -> Result<(), ConfigError> {
+    /// A setting that is missing in this mode, or cannot be used.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let refuse = |why: &str| Err(ConfigError(why.to_owned()));
         if DatabaseKind::of(&self.database_url()).is_none() {
-            return Err(ConfigError(UNKNOWN_KIND.into()));
+            return refuse(UNKNOWN_DATABASE);
         }
-        let generated = self.mode == Mode::Development && self.listen.ip().is_loopback();
-        if self.auth.hs256_secret.is_none() && self.auth.issuers.is_empty() {
-            self.auth.hs256_secret = Some(self.development_secret(generated, "auth.hs256_secret", "jwt.secret")?);
-        }
-        if self.invites.secret.is_empty() {
-            self.invites.secret = vec![self.development_secret(generated, "invites.secret", "invites.secret")?];
+        for (name, is_missing) in self.missing_secrets() {
+            if is_missing && !self.may_make_secrets() {
+                let why = match self.mode {
+                    Mode::Production => "in production".to_owned(),
+                    Mode::Development => format!("when listening on {}, which is not a loopback address", self.listen),
+                };
+                let name = name.0;
+                return refuse(&format!(
+                    "{name} must be set {why}; generated secrets are for development only"
+                ));
+            }
         }
         let issuers = self
             .auth
             .issuers
             .iter()
             .filter_map(|issuer| issuer.hs256_secret.as_ref());
-        for (name, secret) in (self
-            .auth
-            .hs256_secret
-            .iter()
-            .chain(issuers)
-            .map(|secret| ("auth.hs256_secret", secret)))
-        .chain(self.invites.secret.iter().map(|secret| ("invites.secret", secret)))
-        {
+        let keys = self.auth.hs256_secret.iter().chain(issuers);
+        let keys = keys.map(|secret| ("auth.hs256_secret", secret));
+        let secrets = keys.chain(self.invites.secret.iter().map(|secret| ("invites.secret", secret)));
+        for (name, secret) in secrets {
             if self.mode == Mode::Production && secret.expose_secret().len() < 32 {
-                return Err(ConfigError(format!("{name} must have at least 32 bytes in production")));
+                return refuse(&format!("{name} must have at least 32 bytes in production"));
             }
             if secret.expose_secret().is_empty() {
-                return Err(ConfigError(format!("{name} is empty")));
+                return refuse(&format!("{name} is empty"));
             }
         }
         if self.mode == Mode::Production && self.public_url.is_none() {
-            return Err(ConfigError(
-                "public_url must be set in production: invite links begin with it".into(),
-            ));
+            return refuse("public_url must be set in production: invite links begin with it");
         }
         if self.mail.transport == MailTransport::Smtp && self.mail.smtp_url.is_none() {
-            return Err(ConfigError(
-                "mail.smtp_url must be set when mail.transport is smtp".into(),
-            ));
+            return refuse("mail.smtp_url must be set when mail.transport is smtp");
+        }
+        let is_pair = |name: &String| {
+            name.split_once('|')
+                .is_some_and(|(one, other)| !one.is_empty() && !other.is_empty())
+        };
+        if let Some(name) = self.auth.superusers.iter().find(|name| !is_pair(name)) {
+            return refuse(&format!("auth.superusers: `{name}` is not of the form issuer|subject"));
+        }
+        if self.mail.timeout >= self.jobs.lease.mul_f64(0.75) {
+            return refuse("mail.timeout must be shorter than three quarters of jobs.lease");
+        }
+        for (name, duration) in [
+            ("invites.lifetime", self.invites.lifetime),
+            ("invites.cleanup_every", self.invites.cleanup_every),
+            ("limits.request_timeout", self.limits.request_timeout),
+            ("limits.lock_timeout", self.limits.lock_timeout),
+            ("jobs.lease", self.jobs.lease),
+            ("jobs.poll_every", self.jobs.poll_every),
+        ] {
+            if duration.is_zero() {
+                return refuse(&format!("{name} must be longer than nothing"));
+            }
         }
         Ok(())
     }
 
-    /// A secret that is made up once and kept, readable by its owner only.
-    fn development_secret(&self, allowed: bool, name: &str, file: &str) -> Result<SecretString, ConfigError> {
-        if !allowed {
-            let why = match self.mode {
-                Mode::Production => "in production".to_owned(),
-                Mode::Development => format!("when listening on {}, which is not a loopback address", self.listen),
-            };
-            return Err(ConfigError(format!(
-                "{name} must be set {why}; generated secrets are for development only"
-            )));
+    /// Makes up the secrets that are missing, where that is allowed: in
+    /// development, while nobody else can reach the service.
+    ///
+    /// # Errors
+    /// Those of [`Config::check`]; a data folder that cannot be written.
+    pub fn secure(&mut self) -> Result<(), ConfigError> {
+        self.check()?;
+        let [(jwt, no_jwt), (invites, no_invites)] = self.missing_secrets();
+        if no_jwt {
+            self.auth.hs256_secret = Some(self.development_secret(jwt.1)?);
         }
+        if no_invites {
+            self.invites.secret = vec![self.development_secret(invites.1)?];
+        }
+        // The files may be empty.
+        self.check()
+    }
+
+    /// Name and file of the secrets that can be made up, and whether each is missing.
+    fn missing_secrets(&self) -> [((&'static str, &'static str), bool); 2] {
+        let no_jwt = self.auth.hs256_secret.is_none() && self.auth.issuers.is_empty();
+        [
+            (("auth.hs256_secret", "jwt.secret"), no_jwt),
+            (("invites.secret", "invites.secret"), self.invites.secret.is_empty()),
+        ]
+    }
+
+    fn may_make_secrets(&self) -> bool {
+        self.mode == Mode::Development && self.listen.ip().is_loopback()
+    }
+
+    /// A secret that is made up once and kept, readable by its owner only.
+    fn development_secret(&self, file: &str) -> Result<SecretString, ConfigError> {
         let path = self.data_dir.join(file);
         keep_secret(&path)
             .map(SecretString::from)
@@ -684,6 +830,8 @@ const TEXTS: &[&str] = &[
     "data_dir",
     "database_url",
     "log.filter",
+    "mail.ca_file",
+    "mail.color",
     "mail.folder",
     "mail.from",
     "mail.smtp_url",
@@ -790,6 +938,7 @@ fn explain(error: figment::Error) -> String {
                 {
                     format!("{place}: expected {expected}")
                 }
+                Kind::UnknownVariant(given, known) => format!("{place}: `{given}` is none of {}", known.join(", ")),
                 kind @ (Kind::MissingField(_) | Kind::DuplicateField(_)) => format!("{place}: {kind}"),
                 _ if may_be_secret(&place) => format!("{place}: a value that cannot be used"),
                 kind => format!("{place}: {kind}"),
@@ -853,6 +1002,18 @@ fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, 
     texts.iter().map(parse).collect()
 }
 
+/// Durations, in the forms of [`one_or_many`].
+fn durations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Duration>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Entry(#[serde(deserialize_with = "duration")] Duration);
+    let texts: Vec<String> = one_or_many(deserializer)?;
+    texts
+        .into_iter()
+        .map(|text| Entry::deserialize(text.into_deserializer()).map(|Entry(duration)| duration))
+        .collect()
+}
+
 /// `30d`, `1h 30m`, `500ms`, or a number of seconds.
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     struct Visitor;
@@ -864,7 +1025,8 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::E
         }
 
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Duration, E> {
-            let duration = humantime::parse_duration(text).map_err(E::custom)?;
+            let duration = humantime::parse_duration(text)
+                .map_err(|_| E::custom(format!("`{text}` is no duration such as 30d, 1h 30m or 500ms")))?;
             self.visit_u64(duration.as_secs()).map(|_: Duration| duration)
         }
 

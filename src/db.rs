@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -16,7 +16,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QuerySelect, Select,
     SqlErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
     Value,
-    sea_query::{Expr, LockType, postgres_array::NotU8},
+    sea_query::{Expr, LockBehavior, LockType, postgres_array::NotU8},
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
@@ -24,10 +24,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::{
-    config::Config,
+    config::{Config, DatabaseKind, UNKNOWN_DATABASE},
     error::{Code, Error, Result},
 };
 
@@ -56,6 +56,8 @@ pub struct Db {
     /// takes no connection from readers; PostgreSQL needs none of this.
     writer: Option<Arc<Semaphore>>,
     lock_timeout: Duration,
+    /// Changes when work was queued.
+    work: watch::Sender<()>,
 }
 
 impl Deref for Db {
@@ -74,10 +76,10 @@ impl Db {
     pub async fn connect(config: &Config) -> Result<Self, DbErr> {
         let url = config.database_url();
         let lock_timeout = config.limits.lock_timeout;
-        let (mut pool, writer) = match Kind::of(&url) {
-            Some(Kind::Postgres) => (postgres(&url, config).await?, None),
-            Some(Kind::Sqlite) => (sqlite(&url, config).await?, Some(Arc::new(Semaphore::new(1)))),
-            None => return Err(DbErr::Custom(UNKNOWN_KIND.into())),
+        let (mut pool, writer) = match DatabaseKind::of(&url) {
+            Some(DatabaseKind::Postgres) => (postgres(&url, config).await?, None),
+            Some(DatabaseKind::Sqlite) => (sqlite(&url, config).await?, Some(Arc::new(Semaphore::new(1)))),
+            None => return Err(DbErr::Custom(UNKNOWN_DATABASE.into())),
         };
         pool.set_metric_callback(|_| {
             // Outside a counted request nobody listens.
@@ -87,6 +89,7 @@ impl Db {
             pool,
             writer,
             lock_timeout,
+            work: watch::Sender::new(()),
         })
     }
 
@@ -127,34 +130,16 @@ impl Db {
         Ok(Migrator::get_pending_migrations(&self.pool).await?.is_empty())
     }
 
+    /// Changes whenever this process has queued work, and committed it.
+    pub fn queued_work(&self) -> watch::Receiver<()> {
+        self.work.subscribe()
+    }
+
     /// Closes every connection once it is idle.
     pub async fn close(self) {
         // Only an error of the log: the process ends anyway.
         if let Err(error) = self.pool.close().await {
             tracing::warn!(%error, "closing the database");
-        }
-    }
-}
-
-/// Databases that can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Sqlite,
-    Postgres,
-}
-
-/// Never carries the address: it may hold a password.
-pub(crate) const UNKNOWN_KIND: &str = "database_url must begin with sqlite:// or postgres://";
-
-impl Kind {
-    /// The kind that an address names; `None` for any other, which must not
-    /// become the name of a file.
-    pub(crate) fn of(url: &SecretString) -> Option<Self> {
-        let url = url.expose_secret();
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Some(Self::Postgres)
-        } else {
-            url.starts_with("sqlite:").then_some(Self::Sqlite)
         }
     }
 }
@@ -276,6 +261,8 @@ pub struct Write {
     tx: DatabaseTransaction,
     /// Given back after the transaction has ended: fields drop in order.
     _turn: Option<OwnedSemaphorePermit>,
+    work: watch::Sender<()>,
+    has_work: Arc<AtomicBool>,
 }
 
 impl Deref for Write {
@@ -289,7 +276,49 @@ impl Deref for Write {
 impl Write {
     /// Makes everything that was written true.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        if self.has_work.load(Ordering::Relaxed) {
+            self.work.send_replace(());
+        }
+        Ok(())
+    }
+
+    /// Wakes the workers of this process when the transaction commits.
+    pub fn wake_workers(&self) {
+        self.has_work.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes back everything that was written.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.tx.rollback().await?)
+    }
+
+    /// Begins a part that can be taken back alone. Committing it leaves it to
+    /// the whole whether it becomes true.
+    pub async fn part(&self) -> Result<Self> {
+        Ok(Self {
+            tx: self.tx.begin().await?,
+            _turn: None,
+            work: self.work.clone(),
+            has_work: self.has_work.clone(),
+        })
+    }
+
+    /// Goes on with what passed its checks. A refusal ends the transaction, and
+    /// what was written until then stands: the count of the attempt.
+    ///
+    /// # Errors
+    /// What the checks said.
+    pub async fn unless_refused<T>(self, checked: Result<T>) -> Result<(Self, T)> {
+        match checked {
+            Ok(value) => Ok((self, value)),
+            Err(error) => {
+                if matches!(error, Error::Refused(_)) {
+                    self.commit().await?;
+                }
+                Err(error)
+            }
+        }
     }
 }
 
@@ -310,6 +339,8 @@ pub async fn begin_write(db: &Db) -> Result<Write> {
     Ok(Write {
         tx: db.pool.begin_with_options(db.write_options()).await?,
         _turn: turn,
+        work: db.work.clone(),
+        has_work: Arc::default(),
     })
 }
 
@@ -320,11 +351,41 @@ pub trait ForUpdate {
     /// The same query, locking what it finds.
     #[must_use]
     fn for_update(self) -> Self;
+
+    /// The same query. What it finds can be changed, but not deleted.
+    #[must_use]
+    fn kept(self) -> Self;
+
+    /// The same query, locking what it finds also against [`ForUpdate::kept`].
+    #[must_use]
+    fn for_deletion(self) -> Self;
 }
 
 impl<E: sea_orm::EntityTrait> ForUpdate for Select<E> {
     fn for_update(self) -> Self {
         self.lock(LockType::NoKeyUpdate)
+    }
+
+    fn kept(self) -> Self {
+        self.lock(LockType::KeyShare)
+    }
+
+    fn for_deletion(self) -> Self {
+        self.lock(LockType::Update)
+    }
+}
+
+/// Locks the rows of `query` that nobody else has locked, and leaves out the
+/// others. On SQLite writers already take turns.
+pub trait SkipLocked {
+    /// The same query, locking what it finds.
+    #[must_use]
+    fn skip_locked(self) -> Self;
+}
+
+impl<E: sea_orm::EntityTrait> SkipLocked for Select<E> {
+    fn skip_locked(self) -> Self {
+        self.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
     }
 }
 

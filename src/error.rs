@@ -306,6 +306,17 @@ impl Error {
         }])
     }
 
+    /// The same refusals, for which the field at `path` alone is to blame.
+    #[must_use]
+    pub fn blaming<S: ToString>(self, path: impl IntoIterator<Item = S>) -> Self {
+        let Self::Refused(mut refusals) = self else { return self };
+        let path: Vec<_> = path.into_iter().map(|step| step.to_string()).collect();
+        for refusal in &mut refusals {
+            refusal.path.clone_from(&path);
+        }
+        Self::Refused(refusals)
+    }
+
     /// The code of the first refusal, or `Internal`.
     pub fn code(&self) -> Code {
         match self {
@@ -317,6 +328,12 @@ impl Error {
     /// Whether this error is the given refusal.
     pub fn is(&self, code: Code) -> bool {
         self.code() == code
+    }
+
+    /// `refusal` instead of this error, if it is `code`.
+    #[must_use]
+    pub fn replace(self, code: Code, refusal: Refusal) -> Self {
+        if self.is(code) { refusal.into() } else { self }
     }
 }
 
@@ -382,6 +399,11 @@ impl Refusals {
         result.map_err(|refusal| self.0.push(refusal)).ok()
     }
 
+    /// The same where there can be several reasons.
+    pub fn note_all<T>(&mut self, result: Result<T, Vec<Refusal>>) -> Option<T> {
+        result.map_err(|refusals| self.0.extend(refusals)).ok()
+    }
+
     /// Notes a refusal.
     pub fn push(&mut self, refusal: Refusal) {
         self.0.push(refusal);
@@ -394,6 +416,12 @@ impl Refusals {
         } else {
             Err(Error::Refused(self.0))
         }
+    }
+
+    /// What the checks yielded, which is there if nothing was refused.
+    pub fn finish<T>(self, checked: Option<T>) -> Result<T> {
+        self.check()?;
+        checked.ok_or_else(|| Error::internal("a refusal was lost"))
     }
 }
 

@@ -17,7 +17,10 @@ pub mod demo;
 pub mod domain;
 pub mod error;
 pub mod graphql;
+pub mod jobs;
 pub mod limits;
+pub mod mail;
+pub mod mailbox;
 pub mod outbox;
 pub mod queue;
 pub mod roles;
@@ -59,11 +62,17 @@ pub enum StartError {
 pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
     config.secure()?;
     let roles = roles::Roles::new(&config.roles)?;
+    let mailer = mail::Mailer::new(&config)?;
     let db = db::Db::connect(&config).await?;
     if config.database.migrate_on_start {
         db.migrate().await?;
     }
-    let app = Arc::new(App { config, db, roles });
+    let app = Arc::new(App {
+        config,
+        db,
+        roles,
+        mailer,
+    });
     if app.config.wants_demo() && !app.db.is_ready().await? {
         tracing::warn!("no demo data: migrations are pending");
     } else if app.config.wants_demo() {
@@ -79,8 +88,136 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
 pub async fn serve(mut config: Config, listener: TcpListener, shutdown: CancellationToken) -> Result<(), StartError> {
     config.settle_listen(listener.local_addr()?);
     let app = prepare(config).await?;
-    let db = app.db.clone();
-    server::Server::new(app).await?.run(listener, shutdown).await?;
-    db.close().await;
+    let server = server::Server::new(app.clone()).await?;
+    run(app, server, listener, shutdown).await
+}
+
+/// Serves requests, and does the work that follows from them unless another
+/// process does, until `shutdown`.
+///
+/// # Errors
+/// A network that fails.
+pub async fn run(
+    app: Arc<App>,
+    server: server::Server,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    let worker = app
+        .config
+        .jobs
+        .in_serve
+        .then(|| tokio::spawn(jobs::work(app.clone(), shutdown.clone())));
+    let served = server.run(listener, shutdown.clone()).await;
+    // Also when the network failed.
+    shutdown.cancel();
+    if let Some(worker) = worker
+        && let Err(panic) = worker.await
+    {
+        tracing::error!(%panic, "the worker panicked");
+    }
+    app.db.clone().close().await;
+    served
+}
+
+/// Does the work that requests have queued, until `shutdown`.
+///
+/// # Errors
+/// What keeps it from starting.
+pub async fn work(mut config: Config, shutdown: CancellationToken) -> Result<(), StartError> {
+    config.demo = Some(false);
+    let app = prepare(config).await?;
+    let metrics = server::Metrics::listen(&app.config).await?;
+    tokio::join!(jobs::work(app.clone(), shutdown.clone()), metrics.serve(shutdown));
+    app.db.clone().close().await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    /// Who may call whom: each module only those in later lines (see
+    /// docs/architecture.md).
+    const LAYERS: [&[&str]; 9] = [
+        &["server", "jobs", "demo"],
+        &["mailbox"],
+        &["graphql"],
+        &["domain"],
+        &["app"],
+        &["outbox", "queue", "access", "limits", "mail", "token"],
+        &["auth", "db"],
+        &["roles"],
+        &["config", "error", "clock"],
+    ];
+
+    /// The modules of ours that a source text names.
+    fn names(text: &str) -> BTreeSet<String> {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code: String = code.collect::<Vec<_>>().join("\n");
+        let mut names = BTreeSet::new();
+        for after in code.split("crate::").skip(1) {
+            // Either a path, or a list of paths in braces.
+            let Some(list) = after.strip_prefix('{') else {
+                names.extend(word(after));
+                continue;
+            };
+            let mut depth = 0;
+            let mut is_start = true;
+            for (index, letter) in list.char_indices() {
+                match letter {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => is_start = true,
+                    _ if letter.is_whitespace() => {}
+                    _ if is_start && depth == 0 => {
+                        names.extend(word(&list[index..]));
+                        is_start = false;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        names
+    }
+
+    fn word(text: &str) -> Option<String> {
+        let word: String = text
+            .chars()
+            .take_while(|letter| letter.is_ascii_lowercase() || *letter == '_')
+            .collect();
+        (!word.is_empty()).then_some(word)
+    }
+
+    fn read(path: &Path) -> String {
+        if path.is_dir() {
+            let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+            let sources = entries.filter(|path| path.is_dir() || path.extension().is_some_and(|end| end == "rs"));
+            return sources.map(|path| read(&path)).collect();
+        }
+        fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn arrows_only_point_down() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let layer_of = |name: &str| LAYERS.iter().position(|layer| layer.contains(&name));
+        let mut seen = 0;
+        for entry in fs::read_dir(&source).unwrap() {
+            let path = entry.unwrap().path();
+            let module = path.file_stem().unwrap().to_str().unwrap();
+            let is_source = path.is_dir() || path.extension().is_some_and(|end| end == "rs");
+            if !is_source || ["lib", "main", "explorer"].contains(&module) {
+                continue;
+            }
+            let own = layer_of(module).unwrap_or_else(|| panic!("{module} stands in no layer"));
+            for used in names(&read(&path)) {
+                let Some(below) = layer_of(&used) else { continue };
+                assert!(used == module || own < below, "{module} must not use {used}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 40, "the sources were not read: {seen}");
+    }
 }

@@ -8,11 +8,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use entity::ids::JobId;
 use roster::{
     clock,
     config::{Config, Mode, Overrides},
-    graphql, prepare,
+    domain, graphql, jobs, mail, mailbox, prepare, queue,
     server::Server,
     token,
 };
@@ -64,8 +66,17 @@ struct Settings {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve requests (the default).
+    /// Serve requests (the default), and do the work that they queue.
     Serve,
+    /// Do the work that requests have queued (mails, clean-up), and nothing
+    /// else. Any number of processes may do this beside `serve`.
+    Work,
+    /// Look after queued work.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Read the audit logs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Bring the database's schema up to date, and stop.
     Migrate,
     /// Print the GraphQL schema.
@@ -86,9 +97,69 @@ enum Command {
     CheckConfig,
 }
 
+#[derive(Debug, Subcommand)]
+enum JobsCommand {
+    /// Show the jobs that wait or were given up, the oldest first.
+    List {
+        /// Only those that were given up.
+        #[arg(long)]
+        failed: bool,
+        /// How many at most.
+        #[arg(long, default_value_t = 100)]
+        limit: u64,
+    },
+    /// Let jobs begin anew, now.
+    Retry(Which),
+    /// Delete jobs; they will not be done.
+    Discard(Which),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Print entries as JSON, one in a line: organization by organization, in each
+    /// the oldest first.
+    Export {
+        /// Only of the organization with this slug.
+        #[arg(long, value_name = "SLUG")]
+        organization: Option<String>,
+        /// Only what happened later, such as 2026-01-31 or 2026-01-31T12:00:00Z.
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        after: Option<DateTime<Utc>>,
+        /// Only what happened earlier.
+        #[arg(long, value_name = "TIME", value_parser = parse_time)]
+        before: Option<DateTime<Utc>>,
+    },
+}
+
+/// A date, which begins at midnight UTC, or a time with its offset.
+fn parse_time(text: &str) -> Result<DateTime<Utc>> {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Ok(date.and_time(NaiveTime::MIN).and_utc());
+    }
+    let time = DateTime::parse_from_rfc3339(text);
+    Ok(time.context("give a date or a time as in RFC 3339")?.to_utc())
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// The job, by its number.
+    id: Option<i64>,
+    /// Every job that was given up.
+    #[arg(long)]
+    failed: bool,
+}
+
+impl From<Which> for queue::Which {
+    fn from(which: Which) -> Self {
+        which.id.map_or(Self::Failed, |id| Self::One(JobId(id)))
+    }
+}
+
 #[derive(Debug, Args)]
 struct TokenArgs {
     /// The person: the claim `sub`.
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
     subject: String,
     /// The person's address.
     #[arg(long)]
@@ -177,6 +248,12 @@ async fn run_service(mut config: Config, command: Option<Command>) -> Result<()>
             );
             Ok(())
         }
+        Some(Command::Work) => {
+            config.secure()?;
+            Ok(roster::work(config, stop_signal()).await?)
+        }
+        Some(Command::Jobs(command)) => run_jobs(config, command).await,
+        Some(Command::Audit(command)) => run_audit(config, command).await,
         _ => serve(config).await,
     }
 }
@@ -193,18 +270,100 @@ async fn serve(mut config: Config) -> Result<()> {
     let server = Server::new(app.clone()).await?;
     announce(&app.config, &listener)?;
 
+    let shutdown = stop_signal();
+    Ok(roster::run(app, server, listener, shutdown).await?)
+}
+
+/// Cancelled when the process is asked to end.
+fn stop_signal() -> CancellationToken {
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();
     tokio::spawn(async move {
         wait_for_signal().await;
-        tracing::info!("stopping: open requests are finished first");
+        tracing::info!("stopping: what has begun is finished first");
         stop.cancel();
     });
-    let db = app.db.clone();
-    drop(app);
-    server.run(listener, shutdown).await?;
-    db.close().await;
+    shutdown
+}
+
+async fn run_jobs(config: Config, command: JobsCommand) -> Result<()> {
+    let db = roster::db::Db::connect(&config).await?;
+    match command {
+        JobsCommand::List { failed, limit } => {
+            let jobs = queue::list(&db, failed, limit).await.context("jobs")?;
+            print_jobs(&jobs)?;
+        }
+        JobsCommand::Retry(which) => {
+            let count = jobs::retry(&db, which.into()).await.context("jobs")?;
+            println!("{count} begin anew.");
+        }
+        JobsCommand::Discard(which) => {
+            let count = jobs::discard(&db, which.into()).await.context("jobs")?;
+            println!("{count} discarded.");
+        }
+    }
     Ok(())
+}
+
+async fn run_audit(config: Config, command: AuditCommand) -> Result<()> {
+    let AuditCommand::Export {
+        organization,
+        after,
+        before,
+    } = command;
+    let db = roster::db::Db::connect(&config).await?;
+    let organization = match organization {
+        Some(slug) => Some(
+            domain::organization::id_of_slug(&db, &slug)
+                .await
+                .context("organizations")?
+                .with_context(|| format!("there is no organization {slug}"))?,
+        ),
+        None => None,
+    };
+    let mut export = domain::audit::Export::new(organization, after, before);
+    loop {
+        let lines = export.next(&db).await.context("audit log")?;
+        if lines.is_empty() {
+            return Ok(());
+        }
+        match print_lines(&lines) {
+            // Whoever reads has had enough.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
+            printed => printed?,
+        }
+    }
+}
+
+fn print_lines(lines: &[domain::audit::Line]) -> std::io::Result<()> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in lines {
+        serde_json::to_writer(&mut out, line)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}
+
+fn print_jobs(jobs: &[entity::job::Model]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "{:>8}  {:<20} {:<8} {:>8}  {:<20}  LAST ERROR",
+        "ID", "KIND", "STATUS", "ATTEMPTS", "DUE"
+    )?;
+    for job in jobs {
+        writeln!(
+            out,
+            "{:>8}  {:<20} {:<8} {:>8}  {:<20}  {}",
+            job.id.0,
+            job.kind,
+            format!("{:?}", job.status).to_lowercase(),
+            job.attempts,
+            job.due_at.format("%Y-%m-%dT%H:%M:%SZ"),
+            job.last_error.as_deref().unwrap_or_default(),
+        )?;
+    }
+    Ok(out.flush()?)
 }
 
 /// Tells a developer where to go. In production only the log says it.
@@ -222,6 +381,9 @@ fn announce(config: &Config, listener: &TcpListener) -> Result<()> {
     )?;
     writeln!(out, "  Explorer  http://{address}/")?;
     writeln!(out, "  GraphQL   http://{address}/graphql")?;
+    if mailbox::is_served(config) {
+        writeln!(out, "  Mailbox   http://{address}/dev/mail")?;
+    }
     writeln!(out, "  Ready?    http://{address}/health/ready")?;
     if let Some(token) = token {
         writeln!(
@@ -305,10 +467,11 @@ fn check_schema(file: &Path) -> Result<()> {
     )
 }
 
-fn check_config(mut config: Config) -> Result<()> {
-    config.secure()?;
+fn check_config(config: Config) -> Result<()> {
+    config.check()?;
     roster::roles::Roles::new(&config.roles)?;
     roster::auth::Verifier::new(&config)?;
+    mail::Mailer::new(&config)?;
     println!("The configuration can be used.");
     Ok(())
 }

@@ -2,28 +2,43 @@
 
 use chrono::DateTime;
 use entity::{
-    ids::{MemberId, OrganizationId, TeamId, TeamMemberId, UserId},
+    ids::{AuthIdentityId, AuthProviderId, AvatarId, MemberId, OrganizationId, TeamId, TeamMemberId, UserId},
     outbox::{self, Category},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{
+    ActiveEnum,
+    ActiveValue::Set,
+    ConnectionTrait, EntityTrait, QueryTrait, Select,
+    sea_query::{Expr, Query},
+};
 
-use crate::{clock, db::Write, error::Result};
+use crate::{
+    clock,
+    db::Write,
+    error::{Error, Result},
+};
 
 /// An object that is no longer what it was. Says which, not how: whoever
 /// delivers looks it up, and takes a missing object for a deleted one.
 #[derive(Clone, Copy, Debug)]
 pub struct Change {
     category: Category,
-    shard_scope: i32,
     shard: i64,
     object: i64,
+}
+
+/// Of which kind the shards of a category are.
+fn shard_scope(category: Category) -> i32 {
+    match category {
+        Category::UserUpdate | Category::AuthIdentityUpdate => 1,
+        _ => 0,
+    }
 }
 
 impl Change {
     fn within(organization: OrganizationId, category: Category, object: i64) -> Self {
         Self {
             category,
-            shard_scope: 0,
             shard: organization.0,
             object,
         }
@@ -58,11 +73,29 @@ impl Change {
         Self::within(organization, Category::OrganizationMemberTeamUpdate, membership.0)
     }
 
+    /// Single sign-on came, changed or went.
+    pub fn auth_provider(organization: OrganizationId, provider: AuthProviderId) -> Self {
+        Self::within(organization, Category::AuthProviderUpdate, provider.0)
+    }
+
+    /// A person's identity at a provider was linked or went.
+    pub fn auth_identity(user: UserId, identity: AuthIdentityId) -> Self {
+        Self {
+            category: Category::AuthIdentityUpdate,
+            shard: user.0,
+            object: identity.0,
+        }
+    }
+
+    /// An organization's avatar came, changed or went.
+    pub fn avatar(organization: OrganizationId, avatar: AvatarId) -> Self {
+        Self::within(organization, Category::OrganizationAvatarUpdate, avatar.0)
+    }
+
     /// A person changed.
     pub fn user(user: UserId) -> Self {
         Self {
             category: Category::UserUpdate,
-            shard_scope: 1,
             shard: user.0,
             object: user.0,
         }
@@ -79,7 +112,7 @@ pub async fn record(tx: &Write, changes: impl IntoIterator<Item = Change>) -> Re
             metrics::counter!("outbox_saved_total", "category" => format!("{:?}", change.category)).increment(1);
             outbox::ActiveModel {
                 category: Set(change.category),
-                shard_scope: Set(change.shard_scope),
+                shard_scope: Set(shard_scope(change.category)),
                 shard_identifier: Set(change.shard),
                 object_identifier: Set(change.object),
                 scheduled_from: Set(now),
@@ -94,5 +127,38 @@ pub async fn record(tx: &Write, changes: impl IntoIterator<Item = Change>) -> Re
         return Ok(());
     }
     outbox::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+/// Records a change of everything that `found` finds, before it is changed by a
+/// statement of its own. `found` selects the shard and the object. One statement,
+/// however many there are.
+pub async fn record_found<E: EntityTrait>(tx: &Write, category: Category, found: Select<E>) -> Result<()> {
+    let now = clock::now();
+    let mut rows = found.into_query();
+    rows.exprs([
+        Expr::value(category.to_value()),
+        Expr::value(shard_scope(category)),
+        Expr::value(now),
+        Expr::value(DateTime::UNIX_EPOCH),
+        Expr::value(now),
+    ]);
+    let columns = [
+        outbox::Column::ShardIdentifier,
+        outbox::Column::ObjectIdentifier,
+        outbox::Column::Category,
+        outbox::Column::ShardScope,
+        outbox::Column::ScheduledFrom,
+        outbox::Column::ScheduledFor,
+        outbox::Column::DateAdded,
+    ];
+    let mut insert = Query::insert();
+    insert
+        .into_table(outbox::Entity)
+        .columns(columns)
+        .select_from(rows)
+        .map_err(Error::internal)?;
+    let saved = tx.execute(&insert).await?.rows_affected();
+    metrics::counter!("outbox_saved_total", "category" => format!("{category:?}")).increment(saved);
     Ok(())
 }

@@ -265,6 +265,8 @@ pub struct Roles {
 
 /// Id of the role that every organization keeps at least one holder of.
 pub const OWNER: &str = "owner";
+/// Id of the role that an owner takes who hands the organization over.
+pub const MANAGER: &str = "manager";
 /// Id of the role of whoever has no other.
 pub const MEMBER: &str = "member";
 

@@ -30,13 +30,13 @@ use crate::{
     app::App,
     auth::Verifier,
     clock,
-    config::Mode,
+    config::{Config, ConfigError, Mode},
     error::Code,
     graphql::{
         self,
         http::{Endpoint, RequestId},
     },
-    token,
+    mailbox, token,
 };
 
 /// The explorer's files.
@@ -55,9 +55,7 @@ const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; \
 #[derive(Debug)]
 pub struct Server {
     routes: Router,
-    /// Where numbers are asked for, if anywhere.
-    metrics: Option<TcpListener>,
-    prometheus: PrometheusHandle,
+    metrics: Metrics,
     /// Time for requests that have begun when the server is to stop.
     drain: Duration,
 }
@@ -69,19 +67,10 @@ impl Server {
     /// Keys that cannot be read; a metrics address that cannot be listened on.
     pub async fn new(app: Arc<App>) -> Result<Self, crate::StartError> {
         let verifier = Arc::new(Verifier::new(&app.config)?);
-        let prometheus = recorder();
-        let metrics = match app.config.metrics.listen {
-            None => None,
-            Some(address) => {
-                let bound = TcpListener::bind(address).await;
-                Some(bound.map_err(|error| crate::StartError::Metrics(address, error))?)
-            }
-        };
         Ok(Self {
-            metrics,
-            prometheus,
+            metrics: Metrics::listen(&app.config).await?,
             drain: app.config.limits.request_timeout + Duration::from_secs(5),
-            routes: routes(app, verifier),
+            routes: routes(app, verifier)?,
         })
     }
 
@@ -90,12 +79,7 @@ impl Server {
     /// # Errors
     /// A network that fails.
     pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
-        if let Some(metrics) = self.metrics {
-            let prometheus = self.prometheus;
-            let routes = Router::new().route("/metrics", get(move || async move { prometheus.render() }));
-            let stop = shutdown.clone().cancelled_owned();
-            tokio::spawn(async move { axum::serve(metrics, routes).with_graceful_shutdown(stop).await });
-        }
+        tokio::spawn(self.metrics.serve(shutdown.clone()));
         let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
         let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
         tokio::select! {
@@ -106,6 +90,43 @@ impl Server {
             }
         }
         Ok(())
+    }
+}
+
+/// Numbers for monitoring, on an address of their own.
+#[derive(Debug)]
+pub struct Metrics {
+    /// Where they are asked for, if anywhere.
+    listener: Option<TcpListener>,
+    prometheus: PrometheusHandle,
+}
+
+impl Metrics {
+    /// Begins to record, and takes the configured address.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on.
+    pub async fn listen(config: &Config) -> Result<Self, crate::StartError> {
+        let prometheus = recorder();
+        let listener = match config.metrics.listen {
+            None => None,
+            Some(address) => {
+                let bound = TcpListener::bind(address).await;
+                Some(bound.map_err(|error| crate::StartError::Metrics(address, error))?)
+            }
+        };
+        Ok(Self { listener, prometheus })
+    }
+
+    /// Answers who asks for them, until `shutdown`.
+    pub async fn serve(self, shutdown: CancellationToken) {
+        let Self { listener, prometheus } = self;
+        let Some(listener) = listener else { return };
+        let routes = Router::new().route("/metrics", get(move || async move { prometheus.render() }));
+        let served = axum::serve(listener, routes).with_graceful_shutdown(shutdown.cancelled_owned());
+        if let Err(error) = served.await {
+            tracing::error!(%error, "metrics are not served any more");
+        }
     }
 }
 
@@ -122,7 +143,7 @@ fn recorder() -> PrometheusHandle {
         .clone()
 }
 
-fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Router {
+fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Result<Router, ConfigError> {
     let endpoint = Endpoint {
         schema: graphql::schema(),
         app: app.clone(),
@@ -140,13 +161,19 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Router {
         )
         .route("/health/live", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/health/ready", get(is_ready))
-        .with_state(app);
+        .with_state(app.clone());
+    let mailbox = if mailbox::is_served(&app.config) {
+        mailbox::routes(&app.config)?.layer(middleware::from_fn_with_state(app, only_local))
+    } else {
+        Router::new()
+    };
 
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     let secrets = [header::AUTHORIZATION, header::COOKIE];
-    graphql.merge(pages).layer(
+    let all = graphql.merge(pages).merge(mailbox);
+    Ok(all.layer(
         ServiceBuilder::new()
             .layer(SetSensitiveRequestHeadersLayer::new(secrets))
             .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -159,7 +186,7 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Router {
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn(identify))
             .layer(CatchPanicLayer::custom(panicked)),
-    )
+    ))
 }
 
 /// Gives the request an id, which is logged with everything that it causes.
@@ -247,10 +274,29 @@ fn explorer_file(name: &str) -> Response {
 }
 
 /// What the explorer's page needs to know. In development that is a token, so
-/// that it works at once; only for a browser that came by a loopback name, so
-/// that a foreign name that leads here gets none.
+/// that it works at once.
 async fn explorer_settings(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let is_development = app.config.mode == Mode::Development;
+    let token = (is_development && is_local(&app.config, &headers))
+        .then(|| token::development(&app.config, clock::now()))
+        .flatten();
+    let settings = json!({ "endpoint": "/graphql", "token": token, "development": is_development });
+    ([(header::CACHE_CONTROL, "no-store")], Json(settings)).into_response()
+}
+
+/// Lets in who sits at this machine; to others there is nothing.
+async fn only_local(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if is_local(&app.config, request.headers()) {
+        next.run(request).await
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}
+
+/// Whether the request comes from this machine, from a page that is ours: the
+/// browser came by a loopback name. A foreign name that leads here is somebody
+/// who wants to read over the browser's shoulder.
+fn is_local(config: &Config, headers: &HeaderMap) -> bool {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
@@ -259,10 +305,6 @@ async fn explorer_settings(State(app): State<Arc<App>>, headers: HeaderMap) -> R
         .rsplit_once(':')
         .filter(|(_, port)| port.parse::<u16>().is_ok())
         .map_or(host, |(name, _)| name);
-    let is_loopback = app.config.listen.ip().is_loopback() && matches!(name, "localhost" | "127.0.0.1" | "[::1]");
-    let token = (is_development && is_loopback)
-        .then(|| token::development(&app.config, clock::now()))
-        .flatten();
-    let settings = json!({ "endpoint": "/graphql", "token": token, "development": is_development });
-    ([(header::CACHE_CONTROL, "no-store")], Json(settings)).into_response()
+    config.listen.ip().is_loopback()
+        && matches!(name.to_ascii_lowercase().as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }

@@ -20,6 +20,12 @@ pub struct Model {
     pub requester_id: Option<UserId>,
     /// When it was asked, UTC.
     pub date_added: DateTimeUtc,
+    /// The team's row.
+    #[sea_orm(belongs_to, from = "team_id", to = "id")]
+    pub team: BelongsTo<super::team::Entity>,
+    /// The member's row.
+    #[sea_orm(belongs_to, from = "member_id", to = "id")]
+    pub member: BelongsTo<super::member::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

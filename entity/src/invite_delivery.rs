@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::MemberId;
+use crate::ids::{JobId, MemberId};
 
 /// Where the newest mail of an invite is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -29,6 +29,8 @@ pub struct Model {
     pub member_id: MemberId,
     /// Where the newest mail is.
     pub status: DeliveryStatus,
+    /// The job that sends the newest mail.
+    pub job_id: Option<JobId>,
     /// How often the newest mail was tried.
     pub attempts: i32,
     /// When a mail was last taken by the mail server, UTC.

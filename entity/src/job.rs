@@ -19,6 +19,18 @@ pub enum JobStatus {
     Failed,
 }
 
+/// Jobs of one lane wait for each other, those of different lanes do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i32", db_type = "Integer")]
+pub enum Lane {
+    /// Work in our own database.
+    #[sea_orm(num_value = 0)]
+    Inside,
+    /// Mails, which wait for somebody else's server.
+    #[sea_orm(num_value = 1)]
+    Mail,
+}
+
 /// A row of `job`. Work that is done leaves no row.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -35,12 +47,19 @@ pub struct Model {
     pub status: JobStatus,
     /// How often it was begun.
     pub attempts: i32,
-    /// Not to be begun before, UTC.
+    /// How often it failed; the other attempts ended with their worker.
+    pub failures: i32,
+    /// Not to be begun before, UTC. While a worker has it: when its lease ends.
     pub due_at: DateTimeUtc,
     /// Until when a worker has it, UTC.
     pub lease_until: Option<DateTimeUtc>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
+    /// With what it waits.
+    pub lane: Lane,
+    /// Of work that repeats, its name; such a row stays.
+    #[sea_orm(unique)]
+    pub repeat_key: Option<String>,
     /// When it was queued, UTC.
     pub date_added: DateTimeUtc,
 }

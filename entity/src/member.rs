@@ -1,7 +1,7 @@
 //! Table `member`: a person's place in an organization, or an address's that
 //! has been asked in (spec §2.3).
 
-use sea_orm::{Condition, entity::prelude::*};
+use sea_orm::{Condition, entity::prelude::*, sea_query::Expr};
 
 use crate::ids::{MemberId, OrganizationId, UserId};
 
@@ -72,6 +72,19 @@ impl Entity {
     /// Every row of one organization.
     pub fn within(organization: OrganizationId) -> Select<Self> {
         Self::find().filter(Column::OrganizationId.eq(organization))
+    }
+
+    /// The address by which a row is known, in lower case: the person's verified
+    /// one, else the invited one, else nothing. Exactly the expression of an
+    /// index.
+    pub fn known_address() -> Expr {
+        Expr::cust(r#"coalesce("member"."user_email", "member"."email_key", '')"#)
+    }
+
+    /// Pending rows by status, then by address, as one text. Exactly the
+    /// expression of an index.
+    pub fn status_and_address() -> Expr {
+        Expr::cust(r#"CAST("member"."invite_status" AS text) || "member"."email_key""#)
     }
 
     /// What makes a row a member that is shown: joined by an active person, or

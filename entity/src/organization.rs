@@ -45,6 +45,8 @@ pub struct Model {
     pub is_test: bool,
     /// Bit field; the bits are in [`flag`].
     pub flags: i64,
+    /// When it is to be deleted, UTC; null unless that was asked for.
+    pub delete_at: Option<DateTimeUtc>,
     /// Its members and invites.
     #[sea_orm(has_many)]
     pub members: HasMany<super::member::Entity>,

@@ -18,6 +18,11 @@ mod m20261121_000005_auth;
 mod m20261121_000006_avatar_and_files;
 mod m20261121_000007_audit;
 mod m20261121_000008_outbox_and_jobs;
+mod m20261121_000009_invite_order;
+mod m20261121_000010_job_lane;
+mod m20261121_000011_member_expiry;
+mod m20261121_000012_job_failures;
+mod m20261121_000021_organization_deletion;
 mod table;
 
 /// Every step, oldest first.
@@ -35,6 +40,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_avatar_and_files::Migration),
             Box::new(m20261121_000007_audit::Migration),
             Box::new(m20261121_000008_outbox_and_jobs::Migration),
+            Box::new(m20261121_000009_invite_order::Migration),
+            Box::new(m20261121_000010_job_lane::Migration),
+            Box::new(m20261121_000011_member_expiry::Migration),
+            Box::new(m20261121_000012_job_failures::Migration),
+            Box::new(m20261121_000021_organization_deletion::Migration),
         ]
     }
 }

@@ -226,6 +226,7 @@ impl Scene<'_> {
         let rows = invites.filter(|(number, _)| number % 6 != 5).map(|(number, row)| {
             let is_sent = number % 6 != 2;
             invite_delivery::ActiveModel {
+                job_id: Set(None),
                 member_id: Set(row.id),
                 status: Set(if is_sent {
                     invite_delivery::DeliveryStatus::Sent

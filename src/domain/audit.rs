@@ -1,5 +1,7 @@
 //! The audit log (spec §22): what is written, and how it reads.
 
+mod export;
+
 use chrono::{DateTime, Utc};
 use entity::{
     audit_log_entry,
@@ -12,15 +14,9 @@ use sea_orm::{
 use serde_json::{Map, Value, json};
 use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
+pub use self::export::{Export, Line};
 use super::text;
-use crate::{
-    access::Access,
-    app::App,
-    auth::{Actor, Who},
-    db::Write,
-    error::Result,
-    roles::Scope,
-};
+use crate::{access::Access, app::App, auth::Actor, clock, db::Write, error::Result, roles::Scope};
 
 /// What can happen. Numbers are storage, names are API; both outlive deploys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, EnumString, IntoStaticStr)]
@@ -111,6 +107,16 @@ impl Entry {
         }
     }
 
+    /// Somebody outside asked to be let in.
+    pub fn join_request(request: MemberId, email: &str) -> Self {
+        Self {
+            event: Event::InviteRequestAdd,
+            target: Some(request.0),
+            target_user: None,
+            data: json!({ "email": email }),
+        }
+    }
+
     /// A member came into a team or went.
     pub fn team_membership(event: Event, row: &member::Model, email: Option<&str>, team_slug: &str) -> Self {
         let data = json!({
@@ -151,6 +157,9 @@ impl Entry {
 
 /// Member audit data (§22): what a member row was at that moment.
 pub fn member_data(row: &member::Model, email: Option<&str>, teams: &[team::Model]) -> Value {
+    // By slug, wherever they come from.
+    let mut teams: Vec<&team::Model> = teams.iter().collect();
+    teams.sort_by(|one, other| one.slug.cmp(&other.slug));
     json!({
         "email": email,
         "user": row.user_id.map(RowId::global),
@@ -186,6 +195,15 @@ pub fn email_of<'a>(row: &'a member::Model, user: Option<&'a user::Model>) -> Op
     }
 }
 
+/// The same, of a row whose person is not at hand.
+pub async fn find_email(db: &impl ConnectionTrait, row: &member::Model) -> Result<Option<String>> {
+    let user = match row.user_id {
+        Some(id) => user::Entity::find_by_id(id).one(db).await?,
+        None => None,
+    };
+    Ok(email_of(row, user.as_ref()).map(str::to_owned))
+}
+
 /// Active teams of a member, by slug: what member audit data lists.
 pub async fn teams_of(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec<team::Model>> {
     let teams = team::Entity::find()
@@ -207,12 +225,11 @@ pub async fn record(
     organization: OrganizationId,
     entries: impl IntoIterator<Item = Entry>,
 ) -> Result<()> {
-    let (actor_id, actor_key_id, label) = match &actor.who {
-        Who::Anonymous => (None, None, String::new()),
-        Who::Person(person) => (Some(person.user.id), None, person.user.display_name().to_owned()),
-        Who::App(app) => (None, Some(app.token.id), app.token.name.clone()),
-    };
-    let label: String = label.chars().take(64).collect();
+    let (actor_id, actor_key_id) = (actor.user_id(), actor.app().map(|app| app.token.id));
+    let label: String = actor.name().chars().take(64).collect();
+    // Not the time of the request: of two that waited for each other, the later
+    // entry tells what holds.
+    let now = clock::now();
     let rows: Vec<_> = entries
         .into_iter()
         .map(|entry| audit_log_entry::ActiveModel {
@@ -225,7 +242,7 @@ pub async fn record(
             event: Set(entry.event as i32),
             ip: Set(actor.ip.map(|ip| ip.to_string())),
             data: Set(entry.data),
-            datetime: Set(actor.now),
+            datetime: Set(now),
             ..Default::default()
         })
         .collect();
@@ -339,4 +356,151 @@ fn list_of(entry: &audit_log_entry::Model, key: &str) -> String {
         .filter_map(Value::as_str)
         .collect();
     items.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How an entry of Ann's about `target` reads.
+    fn message(event: i32, target: Option<UserId>, data: Value) -> String {
+        let entry = audit_log_entry::Model {
+            id: 1.into(),
+            organization_id: OrganizationId(1),
+            actor_id: Some(UserId(1)),
+            actor_key_id: None,
+            actor_label: "Ann".into(),
+            target_object_id: Some(1),
+            target_user_id: target,
+            event,
+            ip: None,
+            data,
+            datetime: DateTime::UNIX_EPOCH,
+        };
+        render(&entry, target.map(|_| "Bob"))
+    }
+
+    #[test]
+    fn every_event_reads_well() {
+        let bob = || Some(UserId(2));
+        let member = || json!({ "email": "bob@example.com", "role": "manager", "team_slugs": ["blue", "red"] });
+        let team = || json!({ "slug": "red", "name": "Red" });
+        let joined = || json!({ "email": "bob@example.com", "team_slug": "red" });
+        let messages = [
+            (Event::MemberInvite, None, member(), "invited member bob@example.com"),
+            (Event::MemberAdd, None, member(), "added member bob@example.com"),
+            (
+                Event::MemberAccept,
+                Some(UserId(1)),
+                member(),
+                "accepted the membership invite",
+            ),
+            (
+                Event::MemberEdit,
+                bob(),
+                member(),
+                "edited member bob@example.com (role: manager, teams: blue, red)",
+            ),
+            (Event::MemberRemove, bob(), member(), "removed member bob@example.com"),
+            (
+                Event::MemberJoinTeam,
+                bob(),
+                joined(),
+                "added bob@example.com to team red",
+            ),
+            (
+                Event::MemberLeaveTeam,
+                bob(),
+                joined(),
+                "removed bob@example.com from team red",
+            ),
+            (
+                Event::MemberPending,
+                bob(),
+                member(),
+                "required member bob@example.com to meet the organization's sign-in requirements",
+            ),
+            (
+                Event::OrgAdd,
+                None,
+                json!({ "slug": "acme" }),
+                "created the organization",
+            ),
+            (
+                Event::OrgEdit,
+                None,
+                json!({ "name": "from Acme to Apex", "require_2fa": "to true" }),
+                "edited the organization setting: name from Acme to Apex, require_2fa to true",
+            ),
+            (
+                Event::OrgRemove,
+                None,
+                json!({ "slug": "acme" }),
+                "removed the organization",
+            ),
+            (
+                Event::OrgRestore,
+                None,
+                json!({ "slug": "acme" }),
+                "restored the organization",
+            ),
+            (Event::TeamAdd, None, team(), "created team red"),
+            (Event::TeamEdit, None, team(), "edited team red"),
+            (Event::TeamRemove, None, team(), "removed team red"),
+            (
+                Event::InviteRequestAdd,
+                None,
+                member(),
+                "requested to invite bob@example.com",
+            ),
+            (
+                Event::InviteRequestRemove,
+                None,
+                member(),
+                "rejected the invite request for bob@example.com",
+            ),
+            (
+                Event::InviteRemove,
+                None,
+                member(),
+                "withdrew the invite for bob@example.com",
+            ),
+            (
+                Event::MemberReinvite,
+                None,
+                member(),
+                "invited member bob@example.com again",
+            ),
+        ];
+        for event in Event::iter() {
+            let (_, target, data, wanted) = messages.iter().find(|(known, ..)| *known == event).expect("a message");
+            assert_eq!(message(event as i32, *target, data.clone()), *wanted);
+        }
+    }
+
+    #[test]
+    fn what_people_do_to_themselves_reads_so() {
+        let ann = || Some(UserId(1));
+        let data = || json!({ "email": "ann@example.com", "team_slug": "red" });
+        for (event, wanted) in [
+            (Event::MemberAdd, "joined the organization"),
+            (Event::MemberRemove, "left the organization"),
+            (Event::MemberJoinTeam, "joined team red"),
+            (Event::MemberLeaveTeam, "left team red"),
+        ] {
+            assert_eq!(message(event as i32, ann(), data()), wanted);
+        }
+    }
+
+    #[test]
+    fn a_member_is_named_by_address_else_by_name_else_not() {
+        let removed = |target, data| message(Event::MemberRemove as i32, target, data);
+        assert_eq!(
+            removed(Some(UserId(2)), json!({ "email": "b@c.de" })),
+            "removed member b@c.de"
+        );
+        assert_eq!(removed(Some(UserId(2)), json!({ "email": null })), "removed member Bob");
+        assert_eq!(removed(None, json!({})), "removed member unknown");
+        assert_eq!(message(9_999, None, json!({})), "did something");
+    }
 }

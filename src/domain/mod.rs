@@ -2,6 +2,7 @@
 
 pub mod api_token;
 pub mod audit;
+pub mod auth_provider;
 pub mod invite;
 pub mod member;
 pub mod options;

@@ -1,8 +1,10 @@
-//! Organizations (spec §15): creating, finding, listing.
+//! Organizations (spec §15): creating, finding, listing, deleting.
+
+mod deletion;
 
 use std::sync::Arc;
 
-use entity::{member, organization, organization::OrganizationStatus};
+use entity::{ids::OrganizationId, member, organization, organization::OrganizationStatus};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -10,6 +12,7 @@ use sea_orm::{
     sea_query::{ExprTrait, OnConflict},
 };
 
+pub use self::deletion::{Deletion, delete, finish_deletion, may_delete};
 use super::{
     audit::{self, Entry, Event},
     slug, team,
@@ -19,7 +22,7 @@ use crate::{
     access::Standing,
     app::App,
     auth::{Actor, Person, Who},
-    db::{self, Write},
+    db::{self, Db, Write},
     error::{Code, Refusals, Result},
     limits::{self, Limit},
     outbox::{self, Change},
@@ -186,6 +189,13 @@ pub async fn standing_by_slug(app: &App, actor: &Actor, slug: &str) -> Result<Op
     Ok(Standing::find(&*app.db, actor, organization::Column::Slug.eq(slug))
         .await?
         .pop())
+}
+
+/// The id of the organization of this slug, in whatever place of its life. For
+/// operators: whoever may not see it must not learn it.
+pub async fn id_of_slug(db: &Db, slug: &str) -> Result<Option<OrganizationId>> {
+    let organization = organization::Entity::find().filter(organization::Column::Slug.eq(slug));
+    Ok(organization.one(&**db).await?.map(|organization| organization.id))
 }
 
 /// Which organizations are wanted; all conditions hold together.

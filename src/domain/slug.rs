@@ -24,6 +24,18 @@ pub fn check(slugs: &Slugs, slug: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// `slug`, if it has the form of a slug.
+///
+/// # Errors
+/// `SLUG_INVALID`.
+pub fn well_formed(slug: String) -> Result<String, Refusal> {
+    if is_well_formed(&slug) {
+        Ok(slug)
+    } else {
+        Err(Code::SlugInvalid.at(["slug"]))
+    }
+}
+
 /// Whether `slug` has the form of a slug.
 pub fn is_well_formed(slug: &str) -> bool {
     let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();

@@ -21,19 +21,21 @@ pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }
 
-/// A name: not blank, at most 64 characters, without control characters.
+/// A name, without the spaces around it: not blank, at most 64 characters, none
+/// of them a control character.
 ///
 /// # Errors
 /// `VALIDATION_FAILED` at `field`.
 pub fn name(name: &str, field: &str) -> Result<String, Refusal> {
-    let is_good = !name.trim().is_empty() && name.chars().count() <= NAME_MAX && !name.chars().any(char::is_control);
-    if is_good {
-        Ok(name.to_owned())
+    let name = name.trim();
+    let why = if name.is_empty() || name.chars().count() > NAME_MAX {
+        format!("A name has 1 to {NAME_MAX} characters and is not blank.")
+    } else if name.chars().any(char::is_control) {
+        "A name has no line breaks or other control characters.".to_owned()
     } else {
-        Err(Code::ValidationFailed
-            .at([field])
-            .saying(format!("A name has 1 to {NAME_MAX} characters and is not blank.")))
-    }
+        return Ok(name.to_owned());
+    };
+    Err(Code::ValidationFailed.at([field]).saying(why))
 }
 
 /// An address that can be invited: `(as given, in lower case)`.

@@ -3,20 +3,21 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use entity::{member, user};
+use entity::{ids::UserId, member, outbox::Category, user};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::{
     app::App,
     auth::{Actor, Claims, Person, Who},
-    db,
+    db::{self, ForUpdate},
     error::{Code, Error, Result},
     outbox::{self, Change},
+    roles::Scope,
 };
 
 /// The person behind verified claims. First sight creates the person, changed
@@ -142,4 +143,52 @@ async fn update(app: &App, user: user::Model, claims: &Claims) -> Result<user::M
     outbox::record(&tx, [Change::user(saved.id)]).await?;
     tx.commit().await?;
     Ok(saved)
+}
+
+/// Lets a person sign in, or no longer. Their memberships show it too.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN` to whoever is no superuser; `VALIDATION_FAILED`
+/// for an unknown person, and for a superuser who would shut themselves out.
+pub async fn set_active(app: &App, actor: &Actor, id: UserId, is_active: bool) -> Result<user::Model> {
+    actor.require_known()?;
+    let is_limited = |person: &Person| person.limit.is_some_and(|limit| !limit.contains(Scope::MemberAdmin));
+    if !actor
+        .person()
+        .is_some_and(|person| person.is_superuser && !is_limited(person))
+    {
+        return Err(Code::Forbidden.into());
+    }
+    let refuse = |why: &'static str| Code::ValidationFailed.at(["userId"]).saying(why);
+    if actor.user_id() == Some(id) && !is_active {
+        return Err(refuse("You cannot shut yourself out.").into());
+    }
+
+    let tx = db::begin_write(&app.db).await?;
+    let user = user::Entity::find_by_id(id).for_update().one(&*tx).await?;
+    let mut user = user.ok_or_else(|| refuse("There is no such person."))?;
+    if user.is_active != is_active {
+        let mut change = user.into_active_model();
+        change.is_active = Set(is_active);
+        user = change.update(&*tx).await?;
+        outbox::record(&tx, [Change::user(user.id)]).await?;
+    }
+    // Also if it was so before: nothing may say otherwise.
+    let stale = || {
+        member::Column::UserId
+            .eq(id)
+            .and(member::Column::UserIsActive.eq(!is_active))
+    };
+    let members = member::Entity::find()
+        .select_only()
+        .columns([member::Column::OrganizationId, member::Column::Id])
+        .filter(stale());
+    outbox::record_found(&tx, Category::OrganizationMemberUpdate, members).await?;
+    member::Entity::update_many()
+        .col_expr(member::Column::UserIsActive, Expr::value(is_active))
+        .filter(stale())
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(user)
 }

@@ -7,7 +7,7 @@ use sea_orm::ColumnTrait;
 
 use super::{
     context::ContextExt,
-    error::Reply,
+    error::{Reply, nullable},
     id::{global_id, row_id},
     organization::Organization,
     page::{Key, Order},
@@ -54,10 +54,7 @@ impl AuditLogEntry {
     /// person is gone.
     async fn actor(&self, ctx: &Context<'_>) -> Option<Reply<User>> {
         let id = self.0.actor_id?;
-        match ctx.loaders().users.load(id).await {
-            Ok(user) => user.map(|user| Ok(User::new(user))),
-            Err(error) => Some(Err(error.into())),
-        }
+        nullable(ctx.loaders().users.load(id).await.map(|user| user.map(User::new)))
     }
 
     /// The name of whoever did it, as it was then.
@@ -67,10 +64,7 @@ impl AuditLogEntry {
 
     /// The person it was done to.
     async fn target_user(&self, ctx: &Context<'_>) -> Option<Reply<User>> {
-        match self.target_user_of(ctx).await {
-            Ok(user) => user.map(Ok),
-            Err(error) => Some(Err(error.into())),
-        }
+        nullable(self.target_user_of(ctx).await)
     }
 
     /// Global id of the object it was done to, which may be gone.

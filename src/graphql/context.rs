@@ -53,6 +53,14 @@ pub trait ContextExt {
 
     /// The same; `None` where the organization does not exist for the caller.
     fn visit(&self, organization: OrganizationId, gates: Gates) -> impl Future<Output = Result<Option<Access>>> + Send;
+
+    /// The same; `None` also where a gate is closed. For telling what the caller
+    /// may do: nothing then, which is an answer and no error.
+    fn admitted(
+        &self,
+        organization: OrganizationId,
+        gates: Gates,
+    ) -> impl Future<Output = Result<Option<Access>>> + Send;
 }
 
 impl ContextExt for Context<'_> {
@@ -79,6 +87,13 @@ impl ContextExt for Context<'_> {
 
     async fn visit(&self, organization: OrganizationId, gates: Gates) -> Result<Option<Access>> {
         found(self.access(organization, gates).await)
+    }
+
+    async fn admitted(&self, organization: OrganizationId, gates: Gates) -> Result<Option<Access>> {
+        match self.access(organization, gates).await {
+            Err(Error::Refused(_)) => Ok(None),
+            result => result.map(Some),
+        }
     }
 }
 

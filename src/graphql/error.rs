@@ -1,7 +1,7 @@
 //! The two doors through which a "no" leaves: data of a mutation's payload, or
 //! a GraphQL error. Which of them, is decided here and nowhere else.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ServerError, SimpleObject};
 
 use crate::error::{Code, Error, Refusal};
 
@@ -37,7 +37,12 @@ impl<E: Into<Error>> From<E> for Fault {
             }
             Error::Refused(refusals) => {
                 let first = refusals.into_iter().next().unwrap_or_else(|| Code::Internal.into());
-                let mut fault = Self::coded(first.code.name(), first.message);
+                // Of an argument, which has no payload to say so.
+                let code = match first.code {
+                    Code::ValidationFailed => "BAD_USER_INPUT",
+                    code => code.name(),
+                };
+                let mut fault = Self::coded(code, first.message);
                 if let Some(seconds) = first.retry_after {
                     fault.0.extensions.get_or_insert_default().set("retryAfter", seconds);
                 }
@@ -51,6 +56,19 @@ impl From<Fault> for async_graphql::Error {
     fn from(fault: Fault) -> Self {
         fault.0
     }
+}
+
+/// A nullable field that can fail. Of a `Result<Option<…>>` the library would
+/// turn the whole parent null.
+pub fn nullable<T, E: Into<Fault>>(found: Result<Option<T>, E>) -> Option<Reply<T>> {
+    found.map_err(Into::into).transpose()
+}
+
+/// The error of a request that is refused before any of it runs.
+pub fn refusal(code: &'static str, message: String) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", code);
+    error
 }
 
 /// Something that a mutation refused, and that the client can act on.
@@ -80,6 +98,20 @@ impl From<Refusal> for UserError {
             retry_after: refusal
                 .retry_after
                 .map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX)),
+        }
+    }
+}
+
+impl UserError {
+    /// Why one part of a mutation was not done while others were. A fault stays
+    /// with that part: told as an error, it would hide what became of the rest.
+    pub fn of_part(error: Error) -> Vec<Self> {
+        match error {
+            Error::Refused(refusals) => refusals.into_iter().map(Self::from).collect(),
+            Error::Internal(cause) => {
+                tracing::error!(?cause, "part of a request failed");
+                vec![Refusal::from(Code::Internal).into()]
+            }
         }
     }
 }

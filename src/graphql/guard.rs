@@ -8,14 +8,15 @@ use std::{
 };
 
 use async_graphql::{
-    Name, PathSegment, QueryPathNode, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
+    Name, PathSegment, QueryPathNode, Request, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextRequest, NextResolve, NextValidation, ResolveInfo,
+        Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextResolve, NextValidation,
+        ResolveInfo,
     },
-    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
 };
 
-use super::{context::RequestScope, page};
+use super::{context::RequestScope, error::refusal, page, variables};
 use crate::config::Limits;
 
 /// Makes a [`Guard`] for each request.
@@ -39,12 +40,6 @@ type ServerErrorKey = (String, Vec<async_graphql::Pos>);
 
 fn key_of(error: &ServerError) -> ServerErrorKey {
     (error.message.clone(), error.locations.clone())
-}
-
-fn refusal(code: &'static str, message: String) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    error.extensions.get_or_insert_default().set("code", code);
-    error
 }
 
 #[async_trait::async_trait]
@@ -78,6 +73,16 @@ impl Extension for Guard {
             }
         }
         response
+    }
+
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        mut request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        variables::check(&mut request, &ctx.schema_env.registry)?;
+        next.run(ctx, request).await
     }
 
     async fn validation(
@@ -192,22 +197,6 @@ pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Limi
     measure.check(limits)
 }
 
-/// Refuses an operation whose variables are not all there: the library would
-/// only notice in the middle of running it.
-///
-/// # Errors
-/// `BAD_USER_INPUT`.
-pub fn check_variables(operation: &OperationDefinition, variables: &Variables) -> ServerResult<()> {
-    for definition in operation.variable_definitions.iter().map(|definition| &definition.node) {
-        let name = &definition.name.node;
-        let is_given = !matches!(variables.get(name), None | Some(Value::Null));
-        if !definition.var_type.node.nullable && definition.default_value.is_none() && !is_given {
-            return Err(refusal("BAD_USER_INPUT", format!("The variable ${name} is missing.")));
-        }
-    }
-    Ok(())
-}
-
 /// What an operation asks for, with fragments spelled out. Sums saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Measure {
@@ -299,12 +288,18 @@ impl<'a> Walk<'a> {
     }
 
     /// How many entries a field may answer with: the page that is asked for, the
-    /// ids that are given, ten for the lists that are not paged.
+    /// ids or addresses that are given, ten for the lists that are not paged.
     fn size(&self, field: &Field, has_entries: bool) -> usize {
         let known = |name: Name| Ok::<_, Infallible>(self.variables.get(&name).cloned().unwrap_or_default());
         let argument = |name: &str| field.get_argument(name)?.node.clone().into_const_with(known).ok();
         if let Some(Value::List(ids)) = argument("ids") {
             return ids.len();
+        }
+        // A mutation answers for each address, or for none if there are too many.
+        if let Some(Value::Object(input)) = argument("input")
+            && let Some(Value::List(emails)) = input.get("emails")
+        {
+            return page::size(Some(emails.len() as u64));
         }
         let asked = ["first", "last"].iter().find_map(|name| match argument(name) {
             Some(Value::Number(number)) => number.as_u64(),
@@ -431,6 +426,10 @@ mod tests {
             1 + 100 * 3
         );
         assert_eq!(cost("(ids: $ids)", serde_json::json!({ "ids": ["a", "b"] })), 1 + 2 * 3);
+        assert_eq!(
+            cost(r#"(input: { emails: ["a", "b"] })"#, serde_json::json!({})),
+            1 + 2 * 3
+        );
     }
 
     #[test]

@@ -7,10 +7,7 @@ use std::{
     time::Instant,
 };
 
-use async_graphql::{
-    Request, Response, ServerError, Value, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
-};
+use async_graphql::{Request, Response, ServerError, Value, Variables, parser::types::OperationType};
 use axum::{
     Extension,
     body::Body,
@@ -21,14 +18,14 @@ use axum::{
 use serde::Deserialize;
 use tracing::Instrument;
 
-use super::{RequestScope, RosterSchema, guard};
+use super::{RequestScope, RosterSchema, guard, variables::operation_of};
 use crate::{
     app::App,
     auth::{Actor, Verifier, Who},
     clock,
     config::Mode,
     db, domain,
-    error::{Code, Result},
+    error::{Code, Refusal, Result},
 };
 
 /// What the endpoint needs.
@@ -130,7 +127,7 @@ pub async fn handle(
     };
     let call = Call {
         endpoint: &endpoint,
-        peer: peer.ip(),
+        peer: peer.ip().to_canonical(),
         parts,
         media,
         request_id,
@@ -162,6 +159,16 @@ impl Call<'_> {
         let actor = match self.authenticate().await {
             Ok(actor) => actor,
             Err(error) if error.is(Code::Unauthenticated) => return refuse_credential(media),
+            // Somebody new, while others keep the database from being written to.
+            Err(error) if error.is(Code::LockTimeout) => {
+                let code = Code::LockTimeout;
+                return refuse(
+                    media,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    code.name(),
+                    &Refusal::from(code).message,
+                );
+            }
             Err(error) => {
                 tracing::error!(cause = ?error, "cannot tell who is calling");
                 return refuse_internal(media, &self.request_id);
@@ -185,11 +192,8 @@ impl Call<'_> {
         let variables = request.variables.clone();
         let checked = match request.parsed_query() {
             Err(error) => Err(guard::unparsable(error)),
-            Ok(document) => guard::check(document, &variables, &app.config.limits).and_then(|()| {
-                let operation = operation_of(document, name.as_deref());
-                operation.map_or(Ok(()), |operation| guard::check_variables(operation, &variables))?;
-                Ok(operation.map(|operation| operation.ty))
-            }),
+            Ok(document) => guard::check(document, &variables, &app.config.limits)
+                .map(|()| operation_of(document, name.as_deref()).map(|operation| operation.ty)),
         };
         let kind = match checked {
             Ok(kind) => kind,
@@ -305,22 +309,8 @@ fn client_ip(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         .map_while(|hop| hop)
         .find(|hop| !trusted.contains(hop))
         .unwrap_or(peer)
-}
-
-/// The operation that would run; `None` if that is not clear, which the
-/// execution then refuses.
-fn operation_of<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(&operation.node),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| &operation.node),
-        (DocumentOperations::Multiple(operations), None) => {
-            let mut operations = operations.values();
-            operations
-                .next()
-                .filter(|_| operations.next().is_none())
-                .map(|operation| &operation.node)
-        }
-    }
+        // An IPv4 address may come as an IPv6 one.
+        .to_canonical()
 }
 
 /// Status and words for the client.

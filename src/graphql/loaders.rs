@@ -5,8 +5,11 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use ::dataloader::BatchFn;
 use entity::{
-    audit_log_entry, auth_provider,
-    ids::{AuditLogEntryId, AuthProviderId, MemberId, OrganizationId, TeamId, TeamMemberId, UserId},
+    access_request, api_token, audit_log_entry, auth_provider,
+    ids::{
+        AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, MemberId, OrganizationId, TeamId, TeamMemberId,
+        UserId,
+    },
     invite_delivery, member, organization, organization_avatar, organization_option, team, team_member, user,
 };
 use sea_orm::{
@@ -56,8 +59,12 @@ pub struct Loaders {
     pub team_memberships: Lookup<(TeamId, MemberId), Row<team_member::Model>, TeamMemberships>,
     /// Memberships by id.
     pub team_memberships_by_id: Lookup<TeamMemberId, Row<team_member::Model>, TeamMembershipsById>,
+    /// Requests for access to teams by id.
+    pub access_requests: Lookup<AccessRequestId, Row<access_request::Model>, AccessRequests>,
     /// Lines of audit logs by id.
     pub audit_log_entries: Lookup<AuditLogEntryId, Row<audit_log_entry::Model>, AuditLogEntries>,
+    /// API tokens by id.
+    pub api_tokens: Lookup<ApiTokenId, Row<api_token::Model>, ApiTokens>,
     /// Single sign-on by id.
     pub auth_providers: Lookup<AuthProviderId, Row<auth_provider::Model>, AuthProviders>,
     /// Effective options of an organization that the caller may see.
@@ -92,7 +99,9 @@ impl Loaders {
             team_sizes: Lookup::new(TeamSizes(db())),
             team_memberships: Lookup::new(TeamMemberships(db())),
             team_memberships_by_id: Lookup::new(TeamMembershipsById(db())),
+            access_requests: Lookup::new(AccessRequests(db())),
             audit_log_entries: Lookup::new(AuditLogEntries(db())),
+            api_tokens: Lookup::new(ApiTokens(db())),
             auth_providers: Lookup::new(AuthProviders(db())),
             settings: Lookup::new(SettingsOf(db())),
             avatars: Lookup::new(Avatars(db())),
@@ -182,8 +191,12 @@ rows_by_id! {
     Teams: team by Id as id: TeamId, if team::Column::Status.eq(team::TeamStatus::Active);
     /// Memberships by id.
     TeamMembershipsById: team_member by Id as id: TeamMemberId;
+    /// Requests for access to teams by id.
+    AccessRequests: access_request by Id as id: AccessRequestId;
     /// Lines of audit logs by id.
     AuditLogEntries: audit_log_entry by Id as id: AuditLogEntryId;
+    /// API tokens by id.
+    ApiTokens: api_token by Id as id: ApiTokenId;
     /// Single sign-on by id.
     AuthProviders: auth_provider by Id as id: AuthProviderId;
     /// Avatars by organization.
@@ -451,6 +464,8 @@ impl BatchFn<UserId, Batch<Arc<Vec<OrganizationId>>>> for SharedOrganizations {
         let own = match &self.1.who {
             Who::Anonymous => return keys.iter().map(|key| (*key, Ok(Arc::default()))).collect(),
             Who::App(app) => member::Column::OrganizationId.eq(app.token.organization_id),
+            // They see every organization, but those that shut them out.
+            Who::Person(person) if person.is_superuser => member::Column::OrganizationId.is_not_null(),
             Who::Person(person) => member::Column::OrganizationId.in_subquery(
                 member::Entity::find()
                     .select_only()

@@ -4,7 +4,9 @@
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
 
+pub mod api_token;
 pub mod audit;
+pub mod auth_provider;
 pub mod context;
 pub mod error;
 mod guard;
@@ -22,15 +24,23 @@ pub mod role;
 pub mod scalar;
 pub mod team;
 pub mod user;
+mod variables;
 
 /// Everything that can be changed.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
+    api_token::ApiTokenMutation,
+    auth_provider::AuthProviderMutation,
     invite::InviteMutation,
+    invite::InviteRequestMutation,
     member::MemberMutation,
+    member::FlagsMutation,
+    member::TransferMutation,
     options::OptionsMutation,
     organization::OrganizationMutation,
-    team::TeamMutation,
+    organization::DeletionMutation,
+    team::TeamMutations,
+    user::UserMutation,
 );
 
 /// The schema that is served.

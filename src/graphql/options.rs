@@ -285,7 +285,7 @@ pub struct SaveOrgOptionsInput {
 }
 
 /// Tells what is absent, null and there apart, without GraphQL.
-fn told<T>(field: MaybeUndefined<T>) -> Option<Option<T>> {
+pub(super) fn told<T>(field: MaybeUndefined<T>) -> Option<Option<T>> {
     match field {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),

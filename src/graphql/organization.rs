@@ -1,14 +1,19 @@
 //! Organizations: the tenants, and everything that is reached through one.
 
+mod deletion;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::{auth_provider, organization, organization_avatar, team};
+use entity::{organization, organization_avatar, team};
 use sea_orm::ColumnTrait;
 
+pub use self::deletion::DeletionMutation;
 use super::{
+    api_token::{self, ApiToken},
     audit::{AuditLogEntry, AuditLogFilter, newest_first},
+    auth_provider::AuthProvider,
     context::ContextExt,
-    error::{IntoPayload, Payload, Reply, UserError},
+    error::{Fault, IntoPayload, Payload, Reply, UserError, nullable},
     id::global_id,
     invite::{Invite, InviteFilter},
     member::{Member, MemberBy, MemberFilter, MemberOrder, by_id},
@@ -16,7 +21,7 @@ use super::{
     page::{self, Order, Page, Window},
     role::OrgRole,
     scalar::Url,
-    team::{Team, TeamFilter},
+    team::{Team, TeamAccessRequest, TeamFilter},
 };
 use crate::{
     access::{Access, Gates},
@@ -105,6 +110,12 @@ impl Organization {
         self.0.date_added
     }
 
+    /// When it will be deleted, unless it is restored before. Null unless that
+    /// was asked for.
+    async fn deletes_at(&self) -> Option<DateTime<Utc>> {
+        self.0.delete_at
+    }
+
     /// Its settings. Null without org:read.
     ///
     /// Requires org:read.
@@ -114,12 +125,10 @@ impl Organization {
             if !access.is_some_and(|access| access.has(Scope::OrgRead)) {
                 return Ok(None);
             }
-            Ok(ctx.loaders().settings.load(self.0.id).await?)
+            let settings = ctx.loaders().settings.load(self.0.id).await?;
+            Ok::<_, Fault>(settings.map(|settings| OrganizationOptions::new(settings, ctx.app().clone())))
         };
-        match answer.await {
-            Ok(settings) => settings.map(|settings| Ok(OrganizationOptions::new(settings, ctx.app().clone()))),
-            Err(error) => Some(Err(crate::error::Error::into(error))),
-        }
+        nullable(answer.await)
     }
 
     /// Members and open invites, in the order in which they came unless asked
@@ -154,13 +163,11 @@ impl Organization {
             let access = ctx.access(self.0.id, Gates::READ_MEMBER).await?;
             domain::member::find(ctx.app(), &access, by.into()).await
         };
-        match answer.await {
-            Ok(row) => row.map(|row| Ok(Member::new(row))),
-            Err(error) => Some(Err(error.into())),
-        }
+        nullable(answer.await.map(|row| row.map(Member::new)))
     }
 
-    /// Open invites and requests, oldest first.
+    /// Invites, then requests to be invited, then requests to join; each by
+    /// address. Requests to join are hidden where the organization takes none.
     ///
     /// Requires member:read.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
@@ -178,7 +185,7 @@ impl Organization {
         let settings = ctx.loaders().settings.load(self.0.id).await?;
         let join_requests = settings.is_none_or(|settings| settings.allow_join_requests());
         let query = domain::invite::list(ctx.app(), &access, filter.unwrap_or_default().into(), join_requests)?;
-        page::read(&*ctx.app().db, query, &super::invite::by_id(), &window, Invite::new).await
+        page::read(&*ctx.app().db, query, &super::invite::by_status(), &window, Invite::new).await
     }
 
     /// Active teams, oldest first.
@@ -202,10 +209,27 @@ impl Organization {
     /// One active team.
     async fn team(&self, ctx: &Context<'_>, #[graphql(desc = "Its slug.")] slug: String) -> Option<Reply<Team>> {
         let answer = async { domain::team::find(ctx.app(), &self.access(ctx).await?, &slug).await };
-        match answer.await {
-            Ok(row) => row.map(|row| Ok(Team(row.into()))),
-            Err(error) => Some(Err(error.into())),
-        }
+        nullable(answer.await.map(|row| row.map(|row| Team(row.into()))))
+    }
+
+    /// Requests for access to teams that wait for a decision, oldest first: all
+    /// of the organization, or only those of your own teams; an empty list if
+    /// you decide none of these.
+    ///
+    /// Requires org:write for all, team:write for those of your own teams.
+    async fn team_access_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+    ) -> Reply<Page<TeamAccessRequest>> {
+        let window = Window::new(first, after, last, before)?;
+        let access = self.access(ctx).await?;
+        let query = domain::team::list_requests(ctx.app(), &access).await?;
+        let order = TeamAccessRequest::by_id();
+        page::read(&*ctx.app().db, query, &order, &window, TeamAccessRequest).await
     }
 
     /// Who did what here, newest first. Null without org:write.
@@ -231,6 +255,26 @@ impl Organization {
         Some(answer.await)
     }
 
+    /// Credentials of its apps, oldest first, also those that have ended. Null
+    /// without org:admin.
+    ///
+    /// Requires org:admin.
+    async fn api_tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+    ) -> Option<Reply<Page<ApiToken>>> {
+        let answer = async {
+            let window = Window::new(first, after, last, before)?;
+            let query = domain::api_token::list(&self.access(ctx).await?)?;
+            page::read(&*ctx.app().db, query, &api_token::by_id(), &window, ApiToken).await
+        };
+        Some(answer.await)
+    }
+
     /// Its single sign-on. Null when it has none.
     ///
     /// Requires org:read.
@@ -238,20 +282,15 @@ impl Organization {
         let answer = async {
             let access = self.access(ctx).await?;
             access.require(&[Scope::OrgRead])?;
-            Ok(access.provider().cloned())
+            Ok::<_, Fault>(access.provider().cloned().map(AuthProvider))
         };
-        match answer.await {
-            Ok(provider) => provider.map(|provider| Ok(AuthProvider(provider))),
-            Err(error) => Some(Err(crate::error::Error::into(error))),
-        }
+        nullable(answer.await)
     }
 
     /// Your membership. Null for superusers and apps, which see it without one.
     async fn viewer_membership(&self, ctx: &Context<'_>) -> Option<Reply<Member>> {
-        match self.try_access(ctx).await {
-            Ok(access) => access?.membership().cloned().map(|row| Ok(Member::new(row))),
-            Err(error) => Some(Err(error.into())),
-        }
+        let access = self.try_access(ctx).await;
+        nullable(access.map(|access| access?.membership().cloned().map(Member::new)))
     }
 
     /// What you may do here: what your role and your credential both give, after
@@ -275,13 +314,13 @@ impl Organization {
 
     /// Whether `createInvite` would let you, for some role.
     async fn viewer_can_invite(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let access = self.try_access(ctx).await?;
+        let access = ctx.visit(self.0.id, Gates::CHANGE).await?;
         Ok(access.is_some_and(|access| domain::invite::may_create(ctx.app(), &access).is_ok()))
     }
 
     /// The roles that `createInvite` would accept from you now.
     async fn viewer_invitable_roles(&self, ctx: &Context<'_>) -> Reply<Vec<OrgRole>> {
-        let Some(access) = self.try_access(ctx).await? else {
+        let Some(access) = ctx.visit(self.0.id, Gates::CHANGE).await? else {
             return Ok(Vec::new());
         };
         Ok(domain::invite::invitable_roles(ctx.app(), &access)
@@ -304,41 +343,8 @@ impl Organization {
 
     /// Whether you may delete the organization, after a fresh sign-in.
     async fn viewer_can_delete(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let is_default = ctx.app().config.organizations.default_slug.as_deref() == Some(&self.0.slug);
         let access = self.try_access(ctx).await?;
-        Ok(!is_default && access.is_some_and(|access| access.has(Scope::OrgAdmin)))
-    }
-}
-
-/// Single sign-on of an organization.
-pub struct AuthProvider(pub auth_provider::Model);
-
-/// Single sign-on of an organization.
-#[Object]
-impl AuthProvider {
-    /// Global id.
-    pub async fn id(&self) -> ID {
-        global_id(self.0.id)
-    }
-
-    /// Key of the provider, such as `google` or `saml2`.
-    async fn provider(&self) -> &str {
-        &self.0.provider
-    }
-
-    /// Name to show.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// Whether members may also sign in without it.
-    async fn is_sso_optional(&self) -> bool {
-        self.0.allow_unlinked
-    }
-
-    /// Whether members are provisioned by SCIM.
-    async fn is_scim_enabled(&self) -> bool {
-        self.0.scim_enabled
+        Ok(access.is_some_and(|access| domain::organization::may_delete(ctx.app(), &access).is_ok()))
     }
 }
 
@@ -394,12 +400,13 @@ impl Avatar {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            default = 120,
+            default_with = "Some(120)",
             desc = "Width and height in pixels; the nearest rendered size is taken."
         )]
-        size: i32,
+        size: Option<i32>,
     ) -> Option<Url> {
         let row = self.upload()?;
+        let size = size.unwrap_or(120);
         Some(Url(format!(
             "{}/organization-avatar/{}/?s={size}",
             ctx.app().config.public_url(),
@@ -454,8 +461,8 @@ pub struct CreateOrganizationInput {
     /// That you agree to the terms, where the deployment has some.
     agree_terms: Option<bool>,
     /// Whether to make a first team with you in it.
-    #[graphql(default = false)]
-    create_default_team: bool,
+    #[graphql(default_with = "Some(false)")]
+    create_default_team: Option<bool>,
 }
 
 impl From<CreateOrganizationInput> for NewOrganization {
@@ -464,7 +471,7 @@ impl From<CreateOrganizationInput> for NewOrganization {
             name: input.name,
             slug: input.slug,
             agree_terms: input.agree_terms.unwrap_or(false),
-            create_default_team: input.create_default_team,
+            create_default_team: input.create_default_team.unwrap_or(false),
         }
     }
 }

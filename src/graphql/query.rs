@@ -2,20 +2,22 @@
 
 use async_graphql::{Context, ID, Interface, Object, SimpleObject};
 use entity::ids::{
-    AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId, TeamMemberId, UserId,
-    split_global,
+    AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId,
+    TeamMemberId, UserId, split_global,
 };
 
 use super::{
+    api_token::ApiToken,
     audit::AuditLogEntry,
+    auth_provider::AuthProvider,
     context::ContextExt,
-    error::{Fault, Reply},
+    error::{Fault, Reply, nullable},
     invite::{self, Invite, InvitePreview},
     member::Member,
-    organization::{self, AuthProvider, Organization, OrganizationFilter},
+    organization::{self, Organization, OrganizationFilter},
     page::{Page, Window},
     role::{OrgRole, TeamRole},
-    team::{self, Team, TeamMembership},
+    team::{self, Team, TeamAccessRequest, TeamMembership},
     user::{User, Viewer},
 };
 use crate::{access::Gates, auth::Who, domain, error::Result, roles::Scope};
@@ -34,12 +36,16 @@ pub enum Node {
     Team(Team),
     /// A team membership.
     TeamMembership(TeamMembership),
+    /// A request for access to a team.
+    TeamAccessRequest(TeamAccessRequest),
     /// An invite or request.
     Invite(Invite),
     /// A line of an audit log.
     AuditLogEntry(AuditLogEntry),
     /// Single sign-on of an organization.
     AuthProvider(AuthProvider),
+    /// A credential of an app.
+    ApiToken(ApiToken),
 }
 
 /// Most ids of one call of `nodes`.
@@ -100,10 +106,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The slug.")] slug: String,
     ) -> Option<Reply<Organization>> {
-        match organization::by_slug(ctx, &slug).await {
-            Ok(found) => found.map(Ok),
-            Err(error) => Some(Err(error.into())),
-        }
+        nullable(organization::by_slug(ctx, &slug).await)
     }
 
     /// Your organizations, oldest first; for a superuser, all. Those that ask
@@ -129,10 +132,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The last part of the link.")] token: String,
     ) -> Option<Reply<InvitePreview>> {
-        match invite::preview(ctx, &token).await {
-            Ok(found) => found.map(Ok),
-            Err(error) => Some(Err(error.into())),
-        }
+        nullable(invite::preview(ctx, &token).await)
     }
 
     /// The org roles of this deployment, lowest priority first.
@@ -165,10 +165,7 @@ impl Query {
 }
 
 async fn find(ctx: &Context<'_>, id: &ID) -> Option<Reply<Node>> {
-    match look_up(ctx, id).await {
-        Ok(node) => node.map(Ok),
-        Err(error) => Some(Err(error.into())),
-    }
+    nullable(look_up(ctx, id).await)
 }
 
 /// Every kind of node passes the gates of its organization before it is shown.
@@ -234,6 +231,10 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             let is_open = is_shown && access.as_ref().is_some_and(domain::team::may_read);
             Ok(is_open.then_some(Node::TeamMembership(TeamMembership { row, team: Some(team) })))
         }
+        AccessRequestId::TYPE => {
+            let request = TeamAccessRequest::find(ctx, number.into()).await?;
+            Ok(request.map(Node::TeamAccessRequest))
+        }
         AuditLogEntryId::TYPE => {
             let row = loaders.audit_log_entries.load(number.into()).await?;
             let row = row.map(|row| row.as_ref().clone());
@@ -251,6 +252,15 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             Ok(access
                 .filter(|access| access.has(Scope::OrgRead))
                 .map(|_| Node::AuthProvider(AuthProvider(row))))
+        }
+        ApiTokenId::TYPE => {
+            let row = loaders.api_tokens.load(number.into()).await?;
+            let row = row.map(|row| row.as_ref().clone());
+            let Some(row) = row else { return Ok(None) };
+            let access = ctx.visit(row.organization_id, Gates::READ).await?;
+            Ok(access
+                .filter(|access| access.has(Scope::OrgAdmin))
+                .map(|_| Node::ApiToken(ApiToken(row))))
         }
         _ => Ok(None),
     }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{ids::OrganizationId, user};
 
 use super::{
     context::ContextExt,
-    error::Reply,
-    id::global_id,
+    error::{IntoPayload, Payload, Reply, UserError, nullable},
+    id::{global_id, row_id},
     invite::Invite,
     member::Member,
     page::{self, Page, Window},
@@ -43,7 +43,7 @@ impl User {
     /// Whether the caller may see what fellow members see and, with
     /// `as_admin`, what member:admin of a shared organization sees.
     pub async fn is_open(&self, ctx: &Context<'_>, as_admin: bool) -> Result<bool> {
-        if self.is_caller(ctx) || ctx.actor().person().is_some_and(|person| person.is_superuser) {
+        if self.is_caller(ctx) {
             return Ok(true);
         }
         if !as_admin && self.via.is_some() {
@@ -93,11 +93,8 @@ impl User {
 
     /// The primary address. Null for people who share no organization with you.
     async fn email(&self, ctx: &Context<'_>) -> Option<Reply<String>> {
-        match self.is_open(ctx, false).await {
-            Ok(true) => self.row.email.clone().map(Ok),
-            Ok(false) => None,
-            Err(error) => Some(Err(error.into())),
-        }
+        let is_open = self.is_open(ctx, false).await;
+        nullable(is_open.map(|is_open| self.row.email.clone().filter(|_| is_open)))
     }
 
     /// Whether the identity provider vouches for the address. Null unless it is
@@ -105,10 +102,8 @@ impl User {
     ///
     /// Requires member:admin in a shared organization, except for oneself.
     async fn is_email_verified(&self, ctx: &Context<'_>) -> Option<Reply<bool>> {
-        match self.is_open(ctx, true).await {
-            Ok(is_open) => is_open.then_some(Ok(self.row.is_email_verified)),
-            Err(error) => Some(Err(error.into())),
-        }
+        let is_open = self.is_open(ctx, true).await;
+        nullable(is_open.map(|is_open| is_open.then_some(self.row.is_email_verified)))
     }
 
     /// Whether the person signs in with a second factor. Null unless it is you
@@ -119,10 +114,8 @@ impl User {
         if let Some(person) = ctx.actor().person().filter(|_| self.is_caller(ctx)) {
             return Some(Ok(person.has_two_factor));
         }
-        match self.is_open(ctx, true).await {
-            Ok(is_open) => is_open.then_some(Ok(self.row.has_two_factor)),
-            Err(error) => Some(Err(error.into())),
-        }
+        let is_open = self.is_open(ctx, true).await;
+        nullable(is_open.map(|is_open| is_open.then_some(self.row.has_two_factor)))
     }
 
     /// A picture of the person.
@@ -203,5 +196,61 @@ impl Viewer {
     /// Whether `createOrganization` would let you, rate limits aside.
     async fn can_create_organization(&self, ctx: &Context<'_>) -> bool {
         domain::organization::may_create(ctx.app(), ctx.actor()).is_ok()
+    }
+}
+
+/// What `setUserActive` needs.
+#[derive(InputObject)]
+pub struct SetUserActiveInput {
+    /// The person.
+    user_id: ID,
+    /// Whether they may sign in.
+    is_active: bool,
+}
+
+/// What `setUserActive` answers.
+#[derive(SimpleObject)]
+pub struct SetUserActivePayload {
+    /// The person.
+    user: Option<User>,
+    /// Why it was refused; empty if it was not.
+    user_errors: Vec<UserError>,
+}
+
+impl Payload<user::Model> for SetUserActivePayload {
+    fn done(user: user::Model) -> Self {
+        Self {
+            user: Some(User::new(Arc::new(user))),
+            user_errors: Vec::new(),
+        }
+    }
+
+    fn refused(user_errors: Vec<UserError>) -> Self {
+        Self {
+            user: None,
+            user_errors,
+        }
+    }
+}
+
+/// Mutations of people.
+#[derive(Default)]
+pub struct UserMutation;
+
+#[Object]
+impl UserMutation {
+    /// Lets a person sign in, or no longer. Tokens of an inactive person are
+    /// refused at once, their memberships stay and are not shown, and they do
+    /// not count as owners. API tokens that they made stay good.
+    ///
+    /// Requires a superuser with member:admin.
+    async fn set_user_active(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and whether.")] input: SetUserActiveInput,
+    ) -> Reply<SetUserActivePayload> {
+        domain::user::set_active(ctx.app(), ctx.actor(), row_id(&input.user_id), input.is_active)
+            .await
+            .into_payload()
     }
 }

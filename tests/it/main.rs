@@ -10,14 +10,20 @@
 
 mod support;
 
+mod audit;
 mod command;
+mod deletion;
 mod demo;
 mod identity;
 mod invite;
+mod jobs;
+mod mail;
 mod member;
 mod options;
 mod organization;
 mod races;
 mod read;
 mod secrets;
+mod sso;
 mod team;
+mod token;

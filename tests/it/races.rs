@@ -260,6 +260,41 @@ async fn two_owners_who_demote_each_other_leave_one() {
 }
 
 #[tokio::test]
+async fn two_owners_who_remove_each_other_or_leave_at_once_leave_one() {
+    let app = TestApp::start_with(|config| config.rate_limits.enabled = false).await;
+    let (acme, ann) = app.organization("Acme").await;
+    let bob = app.person("bob");
+    let mut members = [acme.owner.clone(), app.join(&acme, &ann, &bob, "owner").await];
+    for round in 0..50 {
+        let (one, two) = match round % 3 {
+            0 => join(ann.remove_member(&members[1]), bob.remove_member(&members[0])).await,
+            1 => join(ann.leave(&acme), bob.leave(&acme)).await,
+            _ => {
+                let demote = json!({ "orgRole": "manager" });
+                join(ann.leave(&acme), ann.update_member_roles(&members[1], demote)).await
+            }
+        };
+
+        let owners = member::Entity::within(acme.row())
+            .filter(member::Column::Role.eq("owner"))
+            .filter(member::Column::UserId.is_not_null())
+            .all(&app.db)
+            .await
+            .unwrap();
+        assert_eq!(owners.len(), 1, "round {round}: {one:#?} {two:#?}");
+        // Everything as before: whoever is left lets the other in again.
+        let is_ann = app.db_member(&members[0]).await.is_some_and(|row| row.role == "owner");
+        let (left, other, gone) = if is_ann { (&ann, &bob, 1) } else { (&bob, &ann, 0) };
+        if app.db_member(&members[gone]).await.is_some() {
+            left.update_member_roles(&members[gone], json!({ "orgRole": "owner" }))
+                .await;
+        } else {
+            members[gone] = app.join(&acme, left, other, "owner").await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_superuser_who_demotes_both_owners_at_once_leaves_one() {
     let app = TestApp::start().await;
     let (acme, ann) = app.organization("Acme").await;

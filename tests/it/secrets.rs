@@ -74,7 +74,12 @@ async fn no_token_and_no_secret_is_logged() {
     let at = |client: Client| client.at_url(&program.url);
     let (ann, bob, nobody) = (at(app.person("ann")), at(app.person("bob")), at(app.anonymous()));
     let acme = app.organization_of(&ann, "Acme").await;
-    let robot = at(app.db_app(&acme, &["member:admin"]).await);
+    let input = json!({ "organizationId": acme.id, "name": "CI", "scopes": ["member:admin"] });
+    let robot = ann
+        .mutate("createApiToken", "secret", input)
+        .await
+        .done("createApiToken");
+    let robot = at(app.with_bearer(&robot.text("createApiToken.secret")));
     let first = app.invite(&acme, &ann, "x@example.com", "member").await;
     let used = app.invite(&acme, &ann, "y@example.com", "member").await;
     let preview = "query($token: String!) { invitePreview(token: $token) { isExpired } }";

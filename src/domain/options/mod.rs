@@ -32,10 +32,11 @@ use crate::{
     access::{Access, Gates},
     app::App,
     auth::Actor,
-    db::{self, ForUpdate, Write},
+    db::{self, Write},
     domain::audit::{self, Event},
     error::{Code, Result},
     outbox::{self, Change},
+    queue::{self, Work},
     roles::Scope,
 };
 
@@ -86,20 +87,14 @@ pub struct Saved {
 /// saved; `SLUG_TAKEN`, also when another organization takes the slug at the
 /// same moment.
 pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, given: Given) -> Result<Saved> {
-    actor.require_known()?;
     let gates = if given.cancel_deletion == Some(Some(true)) {
         Gates::RESTORE
     } else {
         Gates::CHANGE
     };
-    let tx = db::begin_write(&app.db).await?;
     // Saves of one organization take turns, so that each sees what the one
     // before it has made and reports its own changes only.
-    organization::Entity::find_by_id(organization)
-        .for_update()
-        .one(&*tx)
-        .await?;
-    let access = Access::enter_organization(&*tx, actor, &app.roles, organization, gates).await?;
+    let (tx, access) = Access::enter_locked(&app.db, actor, &app.roles, organization, gates).await?;
     access.require(&[Scope::OrgWrite, Scope::OrgAdmin])?;
 
     let settings = Settings::load(&*tx, access.organization()).await?;
@@ -164,6 +159,7 @@ impl Draft {
         }
         if checked.is_restored {
             draft.organization.status = OrganizationStatus::Active;
+            draft.organization.delete_at = None;
         }
         draft
     }
@@ -210,6 +206,7 @@ impl Draft {
                 name: Set(after.name.clone()),
                 slug: Set(after.slug.clone()),
                 status: Set(after.status),
+                delete_at: Set(after.delete_at),
                 default_role: Set(after.default_role.clone()),
                 flags: Set(after.flags),
                 ..Default::default()
@@ -223,6 +220,8 @@ impl Draft {
             let data: Map<_, _> = self.changes.iter().map(pair).collect();
             (!data.is_empty()).then(|| audit::Entry::organization(Event::OrgEdit, after, data.into()))
         } else {
+            let organization = after.id;
+            queue::cancel(tx, &Work::DeleteOrganization { organization }).await?;
             let data = audit::organization_data(after);
             Some(audit::Entry::organization(Event::OrgRestore, after, data))
         };

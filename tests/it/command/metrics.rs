@@ -168,3 +168,75 @@ async fn there_are_no_metrics_unless_somebody_wants_them() {
         assert_eq!(there.get(path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn team_roles_that_are_given_and_those_that_let_pass_are_counted() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    app.team(&acme, &ann, "Red").await;
+    let (bob, carl) = (app.person("bob"), app.person("carl"));
+    let (bobs, carls) = (
+        app.join(&acme, &ann, &bob, "member").await,
+        app.join(&acme, &ann, &carl, "member").await,
+    );
+    app.db_set_organization_flags(&acme, 0).await;
+    let query = "query($slug: String!) { organization(slug: $slug) { team(slug: \"red\") { id } } }";
+    let red = ann
+        .send(query, json!({ "slug": acme.slug }))
+        .await
+        .ok()
+        .text("organization.team.id");
+    let (program, reader) = counting(&app, &[]);
+    let (ann, bob) = (ann.at_url(&program.url), bob.at_url(&program.url));
+    let place = |member: &str| json!({ "teamId": red, "memberId": member });
+    let role = |member: &str, role: &str| json!({ "teamId": red, "memberId": member, "teamRole": role });
+
+    ann.mutate("addTeamMember", "", place(&bobs))
+        .await
+        .done("addTeamMember");
+    for input in [role(&bobs, "admin"), role(&bobs, "contributor"), role(&bobs, "admin")] {
+        ann.mutate("updateTeamMemberRole", "", input)
+            .await
+            .done("updateTeamMemberRole");
+    }
+    bob.mutate("addTeamMember", "", place(&carls))
+        .await
+        .done("addTeamMember");
+    let refused = bob.mutate("updateTeamMemberRole", "", role(&carls, "boss")).await;
+    assert_eq!(refused.codes("updateTeamMemberRole"), ["INVALID_TEAM_ROLE"]);
+    bob.mutate("removeTeamMember", "", place(&carls))
+        .await
+        .done("removeTeamMember");
+    // Oneself and one's own eyes need no team role.
+    bob.send(
+        "query($id: ID!) { node(id: $id) { ... on Team { viewerCanUpdate viewerCanJoin } } }",
+        json!({ "id": red }),
+    )
+    .await
+    .ok();
+    bob.mutate("removeTeamMember", "", place(&bobs))
+        .await
+        .done("removeTeamMember");
+
+    let text = reader.get("/metrics").await.body.as_str().unwrap().to_owned();
+    for (name, labels, wanted) in [
+        (
+            "assign",
+            [("target_team_role", "admin"), ("applying_minimum", "false")],
+            2.0,
+        ),
+        (
+            "assign",
+            [("target_team_role", "contributor"), ("applying_minimum", "true")],
+            1.0,
+        ),
+        (
+            "pass_by_team_scope",
+            [("team_role", "admin"), ("scope", "team:write")],
+            2.0,
+        ),
+    ] {
+        let name = format!("team_roles_{name}_total");
+        assert_eq!(counter(&text, &name, &labels), Some(wanted), "{name}: {text}");
+    }
+}

@@ -29,14 +29,14 @@ use crate::support::{AUDIENCE, Client, INVITE_SECRET, ISSUER, JWT_SECRET};
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A folder in which programs run, with the settings they are given.
-struct Place {
+pub struct Place {
     folder: Arc<TempDir>,
     settings: Vec<(String, String)>,
 }
 
 impl Place {
     /// An empty folder and no setting but a free port.
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             folder: Arc::new(tempfile::tempdir().unwrap()),
             settings: vec![("ROSTER_LISTEN".into(), "127.0.0.1:0".into())],
@@ -44,7 +44,7 @@ impl Place {
     }
 
     /// An empty folder, the secrets of the tests, and this database.
-    fn with_secrets(database_url: &str) -> Self {
+    pub fn with_secrets(database_url: &str) -> Self {
         let place = Self::new().set("ROSTER_DATABASE_URL", database_url);
         place
             .set("ROSTER_AUTH__HS256_SECRET", JWT_SECRET)
@@ -55,7 +55,7 @@ impl Place {
     }
 
     /// With an environment variable.
-    fn set(mut self, name: &str, value: &str) -> Self {
+    pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.retain(|(known, _)| known != name);
         self.settings.push((name.into(), value.into()));
         self
@@ -89,12 +89,12 @@ impl Place {
     }
 
     /// Runs the program to its end.
-    fn run(&self, arguments: &[&str]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> Ended {
         self.spawn(arguments).end()
     }
 
     /// Serves, and waits until it does.
-    fn serve(&self) -> Program {
+    pub fn serve(&self) -> Program {
         self.serve_with(&[])
     }
 
@@ -104,7 +104,7 @@ impl Place {
     }
 
     /// Starts the program and does not wait.
-    fn spawn(&self, arguments: &[&str]) -> Program {
+    pub fn spawn(&self, arguments: &[&str]) -> Program {
         let mut child = self
             .command(arguments)
             .stdout(Stdio::piped())
@@ -123,23 +123,23 @@ impl Place {
 
 /// A program that has ended.
 #[derive(Debug)]
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Ended {
     /// What it printed; it succeeded.
     #[track_caller]
-    fn ok(self) -> String {
+    pub fn ok(self) -> String {
         assert_eq!(self.code, Some(0), "{self:?}");
         self.stdout
     }
 
     /// What it complained of; it failed, and did not panic.
     #[track_caller]
-    fn failed(self) -> String {
+    pub fn failed(self) -> String {
         assert!(self.code.is_some_and(|code| code != 0), "{self:?}");
         assert!(
             !self.stderr.contains("panicked") && !self.stderr.trim().is_empty(),
@@ -173,12 +173,12 @@ fn collect(stream: impl Read + Send + 'static) -> Stream {
 }
 
 /// A program that serves.
-struct Program {
+pub struct Program {
     child: Child,
     out: Stream,
     err: Stream,
     /// Where it serves, such as `http://127.0.0.1:40123`.
-    url: String,
+    pub url: String,
     // Stays as long as the program runs in it.
     _folder: Arc<TempDir>,
 }
@@ -241,15 +241,22 @@ impl Program {
         (reply.status, body)
     }
 
+    /// The most memory that it has had so far.
+    pub fn peak_kilobytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// Sends a signal, by its name.
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
         let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(status.success());
     }
 
     /// Waits for its end; the exit code, what it printed and logged.
-    fn end(mut self) -> Ended {
+    pub fn end(mut self) -> Ended {
         let status = within_patience("the program ends", || self.child.try_wait().unwrap());
         let whole = |stream: &Stream| {
             within_patience("a stream ends", || stream.reader.is_finished().then_some(()));
@@ -263,7 +270,7 @@ impl Program {
     }
 
     /// Asks it to stop, and waits for its end.
-    fn stop(self) -> Ended {
+    pub fn stop(self) -> Ended {
         self.signal("TERM");
         let ended = self.end();
         assert_eq!(ended.code, Some(0), "{ended:?}");

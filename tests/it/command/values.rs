@@ -29,6 +29,9 @@ fn every_name_of_the_environment_is_understood() {
         ("ROSTER_MAIL__TRANSPORT", "smtp"),
         ("ROSTER_MAIL__FOLDER", "mail"),
         ("ROSTER_MAIL__SMTP_URL", "smtps://user:password@mail.example.com:465"),
+        ("ROSTER_MAIL__STARTTLS", "opportunistic"),
+        ("ROSTER_MAIL__TIMEOUT", "10s"),
+        ("ROSTER_MAIL__COLOR", "#123456"),
         ("ROSTER_MAIL__FROM", "Roster <roster@example.com>"),
         ("ROSTER_LIMITS__DEPTH_MAX", "20"),
         ("ROSTER_LIMITS__COMPLEXITY_MAX", "100000"),
@@ -94,7 +97,7 @@ fn transports_for_mail_are_three() {
 fn durations_are_read_in_every_form() {
     for good in ["1s", "30d", "1h 30m", "500ms", "0s", "3600", "2weeks"] {
         Place::new()
-            .set("ROSTER_INVITES__LIFETIME", good)
+            .set("ROSTER_INVITES__CLEANUP_AFTER", good)
             .run(&["check-config"])
             .ok();
     }

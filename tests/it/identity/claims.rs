@@ -37,12 +37,17 @@ async fn the_factors_of_the_session_count_before_what_is_stored() {
     for method in ["mfa", "otp", "hwk", "swk", "fido", "face", "fpt", "sms"] {
         let strong = ann.with(json!({ "amr": ["pwd", method] }));
         assert!(has_two_factor(&strong).await, "{method}");
+        assert!(has_two_factor(&ann.with(json!({ "amr": method }))).await, "{method}");
         assert!(look(&strong, &acme).await.is_empty(), "{method}");
         for weak in [
             json!(["pwd"]),
             json!([]),
             json!(["pwd", "kba", "user", "tel", ""]),
             json!([1, null]),
+            // One method without a list; and what is no method at all.
+            json!("pwd"),
+            json!(7),
+            json!({ "otp": true }),
         ] {
             let weak = ann.with(json!({ "amr": weak }));
             assert!(!has_two_factor(&weak).await, "{method}");
@@ -245,4 +250,64 @@ async fn look_away(client: &Client, organization: &Organization) -> Value {
     let document = "query($slug: String!) { organization(slug: $slug) { id } }";
     let reply = client.send(document, json!({ "slug": organization.slug })).await;
     reply.ok().data("organization").clone()
+}
+
+/// Addresses of the viewer's open invites, and whether theirs is verified.
+async fn invites(client: &Client) -> (Vec<String>, bool) {
+    let query = "{ viewer { user { isEmailVerified } invites { nodes { email } } } }";
+    let reply = client.send(query, json!({})).await.ok();
+    let invites = reply.data("viewer.invites.nodes").as_array().unwrap();
+    let emails = invites
+        .iter()
+        .map(|invite| invite["email"].as_str().unwrap().to_owned());
+    (emails.collect(), reply.data("viewer.user.isEmailVerified") == true)
+}
+
+#[tokio::test]
+async fn an_address_is_never_made_into_another() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let cut = format!("victim@{}.example.co", "b".repeat(60));
+    let long = format!("{cut}{}.org", ".evil".repeat(40));
+    app.invite(&acme, &ann, "eve@example.com", "member").await;
+
+    for (number, email) in [
+        "e\u{1}ve@example.com",
+        "eve@example.com\u{7}",
+        "eve@exa\u{0}mple.com",
+        &long,
+        "eve",
+        "@example.com",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let claims = json!({ "email": email, "email_verified": true });
+        let eve = app.person(&format!("eve-{number}")).with(claims);
+        assert_eq!(invites(&eve).await, (vec![], false), "{email:?}");
+        let reply = eve.send("{ viewer { user { email } } }", json!({})).await.ok();
+        assert!(reply.data("viewer.user.email").is_null(), "{email:?}: {reply:?}");
+    }
+    let claims = json!({ "email": "eve@example.com", "email_verified": true });
+    assert_eq!(
+        invites(&app.person("eve").with(claims)).await,
+        (vec!["eve@example.com".to_owned()], true)
+    );
+}
+
+#[tokio::test]
+async fn an_address_is_verified_by_true_in_either_spelling_and_by_nothing_else() {
+    let app = TestApp::start().await;
+    for (claim, verified) in [
+        (json!(true), true),
+        (json!("false"), false),
+        (json!("true"), true),
+        (json!(false), false),
+        (json!(true), true),
+        (json!("yes"), false),
+        (json!(1), false),
+    ] {
+        let ann = app.person("ann").with(json!({ "email_verified": claim }));
+        assert_eq!(invites(&ann).await.1, verified, "{claim}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Who is asking (§27): people by the tokens of their identity providers, apps
 //! by tokens of ours, and from which address.
 
+mod active;
 mod addresses;
 mod apps;
 mod arrivals;

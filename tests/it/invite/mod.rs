@@ -1,28 +1,42 @@
-//! Invites: asking somebody in (§8), looking at the link (§6), taking it (§7).
+//! Invites: asking somebody in (§8), looking at the link (§6), taking it (§7),
+//! sending it again (§10), withdrawing it (§12); and requests for invites (§9).
 
 mod accept;
 mod checks;
+mod decide;
+mod join;
 mod joined;
+mod many;
+mod permissions;
 mod preview;
+mod requests;
+mod resend;
+mod revoke;
 mod sent;
 mod who;
 
 use chrono::{DateTime, Duration, Utc};
 use entity::{
-    ids::{MemberId, RowId, TeamId},
+    ids::{InviteId, MemberId, RowId, TeamId},
+    job,
     member::{self, InviteStatus},
     organization::{OrganizationStatus, flag},
     outbox::Category,
     team,
 };
+use futures_util::future::{join, join_all};
 use sea_orm::{ActiveValue::Set, prelude::*};
 use serde_json::{Value, json};
 
-use crate::support::{Client, INVITE_SECRET, Invite, Organization, TestApp, row, with_billing};
+use crate::support::{Client, INVITE_SECRET, Invite, Organization, Reply, TestApp, row, with_billing};
 
 const MEMBER_INVITE: i32 = 1;
 const MEMBER_ADD: i32 = 2;
 const MEMBER_ACCEPT: i32 = 3;
+const MEMBER_REMOVE: i32 = 5;
+const INVITE_REQUEST_ADD: i32 = 140;
+const INVITE_REQUEST_REMOVE: i32 = 141;
+const MEMBER_REINVITE: i32 = 204;
 
 /// An organization with Ann, its owner, and Bob, who joined with `role`. A
 /// retired role is given past the API.
@@ -33,6 +47,38 @@ async fn with_bob(app: &TestApp, role: &str) -> (Organization, Client, Client, S
     let member = app.join(&acme, &ann, &bob, given).await;
     app.db_set_role(&member, role).await;
     (acme, ann, bob, member)
+}
+
+/// The id of the invite or request that a pending member stands for.
+fn invite_of(member: &str) -> String {
+    InviteId(row(member)).global()
+}
+
+/// An invite by somebody to whom its link may not show; the member id.
+async fn invited_by(inviter: &Client, organization: &Organization, email: &str) -> String {
+    let reply = inviter.create_invite(organization, json!({ "email": email })).await;
+    reply.done("createInvite").text("createInvite.member.id")
+}
+
+/// An open request that a member made through the API; the member id.
+async fn requested_by(member: &Client, organization: &Organization, input: Value) -> String {
+    let reply = member.request_invite(organization, input).await.done("requestInvite");
+    InviteId::parse(&reply.text("requestInvite.invite.id"))
+        .unwrap()
+        .0
+        .global()
+}
+
+/// Kinds of the work that waits, and the members it is about.
+async fn jobs(app: &TestApp) -> Vec<(String, MemberId)> {
+    let about = |job: job::Model| (job.kind, MemberId(job.payload["member"].as_i64().unwrap()));
+    app.db_jobs().await.into_iter().map(about).collect()
+}
+
+/// The rows of the organization that nobody has taken, with their status.
+async fn db_pending_rows(app: &TestApp, organization: &Organization) -> Vec<member::Model> {
+    let rows = member::Entity::within(organization.row()).filter(member::Column::UserId.is_null());
+    rows.all(&app.db).await.unwrap()
 }
 
 /// The global id of a team.

@@ -104,6 +104,20 @@ async fn a_superuser_invites_at_any_role() {
 }
 
 #[tokio::test]
+async fn a_superuser_whose_token_is_narrowed_sees_no_link() {
+    let app = TestApp::start().await;
+    let (acme, _) = app.organization("Acme").await;
+    let narrowed = app.superuser().with(json!({ "scope": "member:invite" }));
+
+    let reply = narrowed
+        .create_invite(&acme, json!({ "email": "bob@example.com", "orgRole": "owner" }))
+        .await
+        .done("createInvite");
+
+    assert!(reply.data("createInvite.acceptUrl").is_null(), "{reply:?}");
+}
+
+#[tokio::test]
 async fn a_superuser_stays_outside_where_the_organization_says_so() {
     let app = TestApp::start().await;
     let (acme, _) = app.organization("Acme").await;

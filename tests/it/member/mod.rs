@@ -1,11 +1,14 @@
 //! Members: updating org role and teams together (§11), with the resend step
 //! of §10.
 
+mod flags;
 mod reach;
 mod record;
+mod removal;
 mod resend;
 mod role;
 mod teams;
+mod transfer;
 mod validation;
 
 use entity::{

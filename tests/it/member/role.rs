@@ -268,3 +268,49 @@ async fn pending_members_are_edited_like_others() {
         .await
         .done("acceptInvite");
 }
+
+#[tokio::test]
+async fn a_team_that_is_about_to_go_keeps_no_redundant_role_either() {
+    let scene = Scene::start("member").await;
+    scene
+        .put_into(&[("red", Some("admin")), ("green", Some("admin"))])
+        .await;
+    scene.app.db_retire_team(&scene.acme, "green").await;
+    let changed = scene.app.db_outbox(&scene.acme).await.len();
+
+    let reply = scene
+        .ann
+        .update_member_roles(&scene.member, json!({ "orgRole": "manager" }))
+        .await
+        .done(UPDATE);
+
+    let cleared = reply
+        .data("updateMemberRoles.clearedTeamMemberships")
+        .as_array()
+        .unwrap();
+    assert_eq!(cleared.len(), 1, "only what can be seen: {reply:?}");
+    let stored = team_member::Entity::find().all(&scene.app.db).await.unwrap();
+    assert!(stored.iter().all(|row| row.role.is_none()), "{stored:?}");
+    let changes = scene.app.db_outbox(&scene.acme).await.split_off(changed);
+    let of_teams = changes
+        .iter()
+        .filter(|(category, _)| *category == Category::OrganizationMemberTeamUpdate);
+    assert_eq!(of_teams.count(), 2, "{changes:?}");
+}
+
+#[tokio::test]
+async fn a_new_link_is_only_for_an_invite_that_is_sent_again() {
+    let scene = Scene::start("member").await;
+    let invite = scene
+        .app
+        .invite(&scene.acme, &scene.ann, "x@example.com", "member")
+        .await;
+
+    let input = json!({ "regenerate": true });
+    let reply = scene
+        .app
+        .unchanged(scene.ann.update_member_roles(&invite.member, input))
+        .await;
+
+    assert_eq!(reply.refusals(UPDATE), [("VALIDATION_FAILED", "input.regenerate")]);
+}

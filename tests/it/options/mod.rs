@@ -147,7 +147,7 @@ impl Reply {
 
 impl TestApp {
     /// The organization's stored flags.
-    async fn db_organization_flags(&self, organization: &Organization) -> i64 {
+    pub async fn db_organization_flags(&self, organization: &Organization) -> i64 {
         let row = organization::Entity::find_by_id(organization.row())
             .one(&self.db)
             .await

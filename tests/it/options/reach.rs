@@ -58,10 +58,14 @@ async fn everybody_else_may_not() {
     let foreign = scene.app.db_app(&other, &["org:admin"]).await;
     for caller in [&outsider, &foreign] {
         scene
-            .refused_for(caller, input(), &[("ORGANIZATION_NOT_FOUND", "")])
+            .refused_for(caller, input(), &[("ORGANIZATION_NOT_FOUND", "organizationId")])
             .await;
         scene
-            .refused_for(caller, json!({ "name": "" }), &[("ORGANIZATION_NOT_FOUND", "")])
+            .refused_for(
+                caller,
+                json!({ "name": "" }),
+                &[("ORGANIZATION_NOT_FOUND", "organizationId")],
+            )
             .await;
     }
     let reply = scene
@@ -90,7 +94,11 @@ async fn an_id_that_is_none_of_an_organization_is_unknown() {
             .app
             .unchanged(scene.ann.save_options(&nowhere, json!({ "name": NEW_NAME })))
             .await;
-        assert_eq!(reply.refusals(SAVE), [("ORGANIZATION_NOT_FOUND", "")], "{id:?}");
+        assert_eq!(
+            reply.refusals(SAVE),
+            [("ORGANIZATION_NOT_FOUND", "input.organizationId")],
+            "{id:?}"
+        );
     }
 }
 

@@ -14,11 +14,11 @@ mod tenants;
 mod walk;
 
 use entity::{
-    ids::{MemberId, RowId, TeamId, UserId},
+    ids::{InviteId, MemberId, RowId, TeamId, UserId},
     member::{self, InviteStatus},
     team,
 };
-use sea_orm::{ActiveValue::Set, prelude::*};
+use sea_orm::{ActiveEnum, ActiveValue::Set, prelude::*};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Organization, Reply, TestApp, row};

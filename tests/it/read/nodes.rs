@@ -40,6 +40,9 @@ impl Scene {
             .await
             .unwrap()
             .unwrap();
+        let access = app
+            .db_access_request(&team, &organization.owner, &bob.user_id().await)
+            .await;
         let mut ids = vec![
             ("Organization", organization.id.clone()),
             ("User", ann.user_id().await),
@@ -52,6 +55,7 @@ impl Scene {
             ("Team", team),
             ("TeamMembership", places[0].id.global()),
             ("TeamMembership", places[1].id.global()),
+            ("TeamAccessRequest", access),
             ("AuditLogEntry", entry.id.global()),
         ];
         ids.push(("AuthProvider", provider.id.global()));

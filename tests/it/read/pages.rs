@@ -430,9 +430,17 @@ async fn invites_are_read_in_pages() {
         }
     })
     .await;
+    let rows = member::Entity::within(acme.row()).all(&app.db).await.unwrap();
+    let rows: HashMap<_, _> = rows.into_iter().map(|row| (InviteId(row.id).global(), row)).collect();
     let list = List::of(&ann, &acme, "invites");
 
-    assert_eq!(list.walk().await.len(), 47);
+    let ids = list.walk().await;
+    assert_eq!(ids.len(), 47);
+    let keys: Vec<_> = ids
+        .iter()
+        .map(|id| (rows[id].invite_status.to_value(), rows[id].email_key.clone()))
+        .collect();
+    assert!(keys.is_sorted(), "not by status and address: {keys:#?}");
     for (status, count) in [
         ("PENDING", 8),
         ("EXPIRED", 8),

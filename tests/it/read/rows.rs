@@ -103,6 +103,7 @@ impl TestApp {
     /// What became of the mails of invites.
     pub async fn db_deliveries(&self, invites: &[member::Model]) {
         let rows = invites.iter().map(|invite| invite_delivery::ActiveModel {
+            job_id: Set(None),
             member_id: Set(invite.id),
             status: Set(DeliveryStatus::Sent),
             attempts: Set(1),

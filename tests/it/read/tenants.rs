@@ -228,4 +228,8 @@ async fn a_flag_hides_an_organization_from_superusers() {
         .collect();
     assert!(seen.is_empty(), "{kinds:?}");
     assert!(ann.kinds(&acme.all()).await.iter().all(|kind| !kind.is_empty()));
+    let query = "query($id: ID!) { node(id: $id) { id } }";
+    let bob = json!({ "id": bob.user_id().await });
+    let reply = app.superuser().send(query, bob).await.ok();
+    assert!(reply.data("node").is_null(), "its people are hidden, too: {reply:?}");
 }

@@ -12,6 +12,8 @@ pub struct Client {
     http: reqwest::Client,
     url: String,
     credential: Credential,
+    /// What stands in `X-Forwarded-For`.
+    address: Option<String>,
 }
 
 /// What stands in `Authorization`.
@@ -64,6 +66,7 @@ impl TestApp {
             http: self.http.clone(),
             url: self.url.clone(),
             credential,
+            address: None,
         }
     }
 }
@@ -75,6 +78,7 @@ impl Client {
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             url: url.into(),
             credential: bearer.map_or(Credential::Nothing, |token| Credential::Bearer(token.into())),
+            address: None,
         }
     }
 
@@ -109,6 +113,14 @@ impl Client {
         }
     }
 
+    /// The same caller behind a proxy that names this client.
+    pub fn from(&self, address: &str) -> Self {
+        Self {
+            address: Some(address.into()),
+            ..self.clone()
+        }
+    }
+
     /// The address in this person's token.
     pub fn email(&self) -> String {
         let Credential::Claims(claims) = &self.credential else {
@@ -137,6 +149,9 @@ impl Client {
         let mut request = self.http.post(format!("{}/graphql", self.url)).json(body);
         if let Some(token) = self.bearer() {
             request = request.bearer_auth(token);
+        }
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
         }
         Reply::read(request.send().await.unwrap()).await
     }

@@ -1,6 +1,9 @@
 //! An empty database for one test, gone afterwards.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
@@ -14,6 +17,7 @@ pub struct TestDatabase {
     url: String,
     /// Address of the server, and the name of the database on it.
     on_server: Option<(String, String)>,
+    expects_failures: AtomicBool,
 }
 
 impl TestDatabase {
@@ -26,6 +30,7 @@ impl TestDatabase {
                 folder,
                 url,
                 on_server: None,
+                expects_failures: AtomicBool::new(false),
             };
         };
         let name = format!("roster_test_{}", Uuid::new_v4().simple());
@@ -36,7 +41,18 @@ impl TestDatabase {
             folder,
             url: url.into(),
             on_server: Some((server, name)),
+            expects_failures: AtomicBool::new(false),
         }
+    }
+
+    /// From here on work may be given up.
+    pub fn expect_failures(&self) {
+        self.expects_failures.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether work may be given up.
+    pub fn expects_failures(&self) -> bool {
+        self.expects_failures.load(Ordering::Relaxed)
     }
 
     /// Address of the database.

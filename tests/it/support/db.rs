@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use entity::{
-    api_token, audit_log_entry, auth_identity, auth_provider,
+    access_request, api_token, audit_log_entry, auth_identity, auth_provider,
     ids::{MemberId, OrganizationId, RowId, UserId},
     invite_delivery, job,
     member::{self, InviteStatus},
@@ -39,6 +39,8 @@ pub struct Audit {
     pub target: Option<i64>,
     /// The data.
     pub data: Value,
+    /// Address of the client.
+    pub ip: Option<String>,
 }
 
 /// The number in a global id.
@@ -58,9 +60,21 @@ impl TestApp {
             };
         }
         let mut snapshot = rows!(
-            organization by Id, organization_option by Id, member by Id, team by Id, team_member by Id,
-            audit_log_entry by Id, outbox by Id, job by Id, invite_delivery by MemberId, auth_identity by Id
+            organization by Id, organization_option by Id, member by Id, team by Id, team_member by Id, access_request by Id,
+            audit_log_entry by Id, outbox by Id, job by Id, invite_delivery by MemberId, auth_provider by Id,
+            auth_identity by Id
         );
+        let tokens = api_token::Entity::find()
+            .order_by_asc(api_token::Column::Id)
+            .all(&self.db)
+            .await
+            .unwrap();
+        let without_use = |mut token: api_token::Model| {
+            // Noted in passing.
+            token.last_used_at = None;
+            format!("{token:?}")
+        };
+        snapshot.insert("api_token", tokens.into_iter().map(without_use).collect());
         // That a person was seen for the first time is no change to an organization.
         snapshot
             .entry("outbox")
@@ -231,6 +245,18 @@ impl TestApp {
         request.insert(&self.db).await.unwrap().id.global()
     }
 
+    /// An open request for access to a team, made by somebody else; its id.
+    pub async fn db_access_request(&self, team: &str, member: &str, requester: &str) -> String {
+        let request = access_request::ActiveModel {
+            team_id: Set(row(team)),
+            member_id: Set(row(member)),
+            requester_id: Set(Some(row(requester))),
+            date_added: Set(micros(Utc::now())),
+            ..Default::default()
+        };
+        request.insert(&self.db).await.unwrap().id.global()
+    }
+
     /// Switches a person off, or on again, with the replicas in member rows.
     pub async fn db_set_active(&self, user: &str, is_active: bool) {
         let id = row::<UserId>(user);
@@ -259,6 +285,7 @@ impl TestApp {
             target_user: row.target_user_id.map(RowId::global),
             target: row.target_object_id,
             data: row.data,
+            ip: row.ip,
         };
         rows.all(&self.db).await.unwrap().into_iter().map(audit).collect()
     }

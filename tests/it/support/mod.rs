@@ -6,8 +6,9 @@ mod database;
 mod db;
 mod reply;
 mod scene;
+mod smtp;
 
-use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use roster::config::{Config, MailTransport, RoleSetting};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter, prelude::*};
@@ -18,6 +19,7 @@ pub use database::TestDatabase;
 pub use db::row;
 pub use reply::Reply;
 pub use scene::{Invite, Organization};
+pub use smtp::{Reaction, Received, Security, SmtpServer};
 
 /// `iss` of the tokens that the test server accepts.
 pub const ISSUER: &str = "https://id.example.com";
@@ -57,6 +59,11 @@ impl TestApp {
         Self::serve(self.database.clone(), change).await
     }
 
+    /// From here on work may be given up; otherwise a test fails in which it was.
+    pub fn expect_failures(&self) {
+        self.database.expect_failures();
+    }
+
     async fn serve(database: Arc<TestDatabase>, change: impl FnOnce(&mut Config)) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -88,9 +95,19 @@ impl TestApp {
         app
     }
 
+    /// The folder of the server's data.
+    pub fn folder(&self) -> &std::path::Path {
+        self.database.folder()
+    }
+
     /// Address of the database, for one more server.
     pub fn db_url(&self) -> String {
         self.database.url()
+    }
+
+    /// Where the server puts mail.
+    pub fn mail_folder(&self) -> PathBuf {
+        self.database.folder().join("mail")
     }
 
     /// The work that was given up, as texts.
@@ -112,6 +129,9 @@ impl Drop for TestApp {
             return;
         }
         assert!(matches!(outcome, Ok(Ok(()))), "the server failed: {outcome:?}");
+        if self.database.expects_failures() {
+            return;
+        }
         let database = self.database.clone();
         let failed = database::block_on(async move { Self::db_failed_jobs(&database).await });
         assert!(failed.is_empty(), "jobs were given up: {failed:#?}");
@@ -133,6 +153,8 @@ fn settings(database: &TestDatabase, address: SocketAddr) -> Config {
     config.auth.audience = AUDIENCE.into();
     config.auth.superusers = vec![format!("{ISSUER}|root")];
     config.invites.secret = vec![INVITE_SECRET.into()];
+    // What is queued stays to be seen; tests of the work itself switch it on.
+    config.jobs.in_serve = false;
     config.mail.transport = MailTransport::Folder;
     config.mail.folder = Some(database.folder().join("mail"));
     config

@@ -111,6 +111,53 @@ impl Client {
         self.mutate("createInvite", &fields, input).await
     }
 
+    /// `createInvites` with `input` besides the organization.
+    pub async fn create_invites(&self, organization: &Organization, mut input: Value) -> Reply {
+        input["organizationId"] = json!(organization.id);
+        let fields =
+            format!("results {{ email invite {{ {INVITE} }} acceptUrl userErrors {{ code path retryAfter }} }}");
+        self.mutate("createInvites", &fields, input).await
+    }
+
+    /// `resendInvite` with `input` besides the member.
+    pub async fn resend_invite(&self, member: &str, mut input: Value) -> Reply {
+        input["memberId"] = json!(member);
+        let fields = format!("member {{ {MEMBER} }} invite {{ {INVITE} }} acceptUrl");
+        self.mutate("resendInvite", &fields, input).await
+    }
+
+    /// `revokeInvite`.
+    pub async fn revoke_invite(&self, invite: &str) -> Reply {
+        self.mutate("revokeInvite", "revokedInviteId", json!({ "inviteId": invite }))
+            .await
+    }
+
+    /// `requestInvite` with `input` besides the organization.
+    pub async fn request_invite(&self, organization: &Organization, mut input: Value) -> Reply {
+        input["organizationId"] = json!(organization.id);
+        let fields = format!("invite {{ {INVITE} member {{ id }} }}");
+        self.mutate("requestInvite", &fields, input).await
+    }
+
+    /// `requestToJoin`.
+    pub async fn request_to_join(&self, slug: &str, email: &str) -> Reply {
+        let input = json!({ "organizationSlug": slug, "email": email });
+        self.mutate("requestToJoin", "", input).await
+    }
+
+    /// `approveInviteRequest` with `input` besides the request.
+    pub async fn approve_invite_request(&self, invite: &str, mut input: Value) -> Reply {
+        input["inviteId"] = json!(invite);
+        let fields = format!("invite {{ {INVITE} }} member {{ {MEMBER} }} acceptUrl");
+        self.mutate("approveInviteRequest", &fields, input).await
+    }
+
+    /// `rejectInviteRequest`.
+    pub async fn reject_invite_request(&self, invite: &str) -> Reply {
+        self.mutate("rejectInviteRequest", "rejectedInviteId", json!({ "inviteId": invite }))
+            .await
+    }
+
     /// `updateMemberRoles` with `input` besides the member.
     pub async fn update_member_roles(&self, member: &str, mut input: Value) -> Reply {
         input["memberId"] = json!(member);

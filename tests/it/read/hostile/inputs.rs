@@ -199,8 +199,10 @@ async fn any_text_in_any_input_of_a_mutation_is_taken_or_refused_whole() {
                 let label = format!("{start:?} at {} of {mutation}", place.path);
                 let reply = scene.send(&mutation, &place.with(json!(text))).await;
                 let refused = is_refused(&reply, &label);
-                assert!(refused || !text.contains('\0'), "NUL was taken: {label}");
                 let after = scene.app.db_snapshot().await;
+                // Of many addresses each is refused in a result of its own.
+                let refused = refused || place.path == "input.emails[]" && before == after;
+                assert!(refused || !text.contains('\0'), "NUL was taken: {label}");
                 assert!(!refused || before == after, "refused, but something changed: {label}");
                 before = after;
                 tried += 1;
@@ -455,7 +457,7 @@ async fn any_text_in_any_claim_is_a_person_or_no_credential() {
 }
 
 #[tokio::test]
-async fn a_required_variable_that_is_missing_stops_the_whole_request() {
+async fn a_variable_that_is_missing_or_of_the_wrong_type_stops_the_whole_request() {
     let scene = Scene::make().await;
     let team =
         "CreateTeamInput!) { one: createTeam(input: $a) { team { id } } two: createTeam(input: $b) { team { id } } }";
@@ -464,6 +466,16 @@ async fn a_required_variable_that_is_missing_stops_the_whole_request() {
     for (document, variables) in [
         (both.as_str(), json!({ "a": blue })),
         (both.as_str(), json!({ "a": blue, "b": null })),
+        (both.as_str(), json!({ "a": blue, "b": 5 })),
+        (both.as_str(), json!({ "a": blue, "b": { "name": "Green" } })),
+        (
+            both.as_str(),
+            json!({ "a": blue, "b": { "organizationId": scene.acme.id, "name": 5 } }),
+        ),
+        (
+            both.as_str(),
+            json!({ "a": blue, "b": { "organizationId": scene.acme.id, "name": "Green", "color": "green" } }),
+        ),
         (
             "query($slug: String!) { organization(slug: $slug) { id } roles { id } }",
             json!({}),

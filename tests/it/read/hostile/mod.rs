@@ -67,13 +67,15 @@ fn is_refused(reply: &Reply, label: &str) -> bool {
     was_refused(reply)
 }
 
-/// Acme with Ann, Bob, a team, an invite; and ids of another organization.
+/// Acme with Ann, Bob, a team, an invite, a request; and ids of another organization.
 struct Scene {
     app: TestApp,
     acme: Organization,
     ann: Client,
     bob: String,
     token: String,
+    /// Id of the request.
+    request: String,
     globex: Vec<String>,
 }
 
@@ -83,6 +85,10 @@ impl Scene {
         let (acme, ann) = app.organization("Acme").await;
         let bob = app.join(&acme, &ann, &app.person("bob"), "member").await;
         let token = app.invite(&acme, &ann, "carl@example.com", "member").await.token;
+        let request = app
+            .db_request(&acme, "dora@example.com", InviteStatus::RequestedToBeInvited)
+            .await;
+        let request = InviteId(row(&request)).global();
         app.team(&acme, &ann, "Red").await;
         let gus = app.person("gus");
         let globex = app.organization_of(&gus, "Globex").await;
@@ -95,6 +101,7 @@ impl Scene {
             ann,
             bob,
             token,
+            request,
             globex,
         }
     }
@@ -117,8 +124,9 @@ impl Scene {
             (_, "organizationId" | "id" | "ids") => json!(self.acme.id),
             (_, "memberId") => json!(self.bob),
             (_, "token") => json!(self.token),
-            (_, "email") => json!("new@example.com"),
-            (_, "slug") => json!("acme"),
+            (_, "inviteId") => json!(self.request),
+            (_, "email" | "emails") => json!("new@example.com"),
+            (_, "slug" | "organizationSlug") => json!("acme"),
             (_, "teamSlug" | "teamSlugs") => json!("red"),
             (_, "orgRole" | "defaultRole" | "attachmentsRole" | "debugFilesRole" | "roles") => json!("member"),
             (_, "role") => json!("admin"),

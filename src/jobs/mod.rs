@@ -1,0 +1,214 @@
+//! The door for work: takes jobs from the queue and does them.
+//!
+//! Any number of processes may work on one database. Each has two lanes: work in
+//! our own database, several at a time, and mails, which wait for somebody
+//! else's server.
+
+mod announce;
+mod mail;
+mod sweep;
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use entity::job::Lane;
+use futures_util::FutureExt;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::{
+    app::App,
+    clock,
+    db::{self, Db},
+    domain,
+    error::Result,
+    queue::{self, Claim, Fate, Outcome, Which, Work},
+};
+
+/// How often the numbers about the queue are published.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
+
+/// Time for jobs that have begun when the worker is to stop. What is cut off
+/// then is taken over when its lease ends.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Does what is queued, until `shutdown`.
+pub async fn work(app: Arc<App>, shutdown: CancellationToken) {
+    let lanes = async {
+        tokio::join!(
+            run_lane(&app, Lane::Inside, app.config.jobs.concurrency, &shutdown),
+            run_lane(&app, Lane::Mail, app.config.mail.concurrency, &shutdown),
+        )
+    };
+    tokio::select! {
+        ((), ()) = lanes => {}
+        () = look_after(&app) => {}
+    }
+}
+
+/// Keeps the work that repeats planned, and publishes numbers. Never ends.
+async fn look_after(app: &App) {
+    let mut ticks = tokio::time::interval(MEASURE_EVERY);
+    let mut is_planned = false;
+    loop {
+        ticks.tick().await;
+        if !is_planned {
+            match queue::plan_repeating(&app.db, &app.config, clock::now()).await {
+                Ok(()) => is_planned = true,
+                Err(error) => tracing::error!(cause = ?error, "repeating work cannot be planned"),
+            }
+        }
+        if let Err(error) = queue::measure(&app.db, clock::now()).await {
+            tracing::warn!(cause = ?error, "the queue cannot be measured");
+        }
+    }
+}
+
+/// Does the jobs of one lane, `slots` at a time, until `shutdown`.
+async fn run_lane(app: &Arc<App>, lane: Lane, slots: u32, shutdown: &CancellationToken) {
+    let slots = slots.max(1) as usize;
+    let mut queued = app.db.queued_work();
+    let mut running = JoinSet::new();
+    while !shutdown.is_cancelled() {
+        queued.mark_unchanged();
+        let free = slots - running.len();
+        let claimed = claim(app, lane, free).await;
+        let is_idle = claimed.len() < free;
+        for claim in claimed {
+            let span = tracing::info_span!(
+                "job",
+                key = claim.key(),
+                kind = claim.kind(),
+                attempt = claim.attempts()
+            );
+            running.spawn(do_job(app.clone(), claim).instrument(span));
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            Some(_) = running.join_next() => {}
+            _ = queued.changed(), if is_idle => {}
+            () = tokio::time::sleep(app.config.jobs.poll_every), if is_idle => {}
+        }
+    }
+    let drained = async { while running.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        tracing::warn!(?lane, "some jobs were still running");
+    }
+}
+
+async fn claim(app: &App, lane: Lane, free: usize) -> Vec<Claim> {
+    if free == 0 {
+        return Vec::new();
+    }
+    match queue::claim(&app.db, &app.config.jobs, lane, free as u64, clock::now()).await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            // Tried again at the next poll.
+            tracing::error!(cause = ?error, "no work can be taken from the queue");
+            Vec::new()
+        }
+    }
+}
+
+/// Does one job, whatever happens in it, and settles it.
+async fn do_job(app: Arc<App>, claim: Claim) {
+    // Over before the lease is, so that nobody else has begun it yet.
+    let limit = app.config.jobs.lease.mul_f64(0.75);
+    let work = AssertUnwindSafe(perform(&app, &claim)).catch_unwind();
+    let outcome = match tokio::time::timeout(limit, work).await {
+        Ok(Ok(Ok(outcome))) => outcome,
+        Ok(Ok(Err(error))) => {
+            tracing::error!(cause = ?error, "a job failed");
+            Outcome::Retry("Something went wrong on our side.".into())
+        }
+        Ok(Err(_)) => {
+            tracing::error!("a job panicked");
+            Outcome::Retry("Something went wrong on our side.".into())
+        }
+        Err(_) => Outcome::Retry("It took too long.".into()),
+    };
+    match settle(&app, &claim, &outcome).await {
+        Ok(Some(fate)) => {
+            metrics::counter!("jobs_settled_total", "job" => claim.kind().to_owned(), "fate" => fate.name())
+                .increment(1);
+            match &outcome {
+                Outcome::Retry(reason) | Outcome::GiveUp(reason) => tracing::warn!(?fate, reason, "job failed"),
+                Outcome::Done(_) | Outcome::Again | Outcome::Until(_) => tracing::info!(?fate, "job done"),
+            }
+        }
+        Ok(None) => tracing::warn!("the lease was lost; somebody else does the job again"),
+        Err(error) => tracing::error!(cause = ?error, "a job cannot be settled; it is done again when its lease ends"),
+    }
+}
+
+async fn perform(app: &App, claim: &Claim) -> Result<Outcome> {
+    let Some(work) = &claim.work else {
+        return Ok(Outcome::GiveUp("This version cannot read the job.".into()));
+    };
+    if claim.is_deadly() {
+        return Ok(Outcome::GiveUp("Its worker has died of it again and again.".into()));
+    }
+    match work {
+        Work::SendInvite { member, referrer } => mail::invite(app, claim, *member, referrer.as_deref()).await,
+        Work::SendSsoLink { member, actor } => mail::sso_link(app, &claim.key(), *member, actor).await,
+        Work::AnnounceRequest { member } => announce::request(app, *member).await,
+        Work::SendRequestNotice { member, recipient } => {
+            mail::request_notice(app, &claim.key(), *member, *recipient).await
+        }
+        Work::AnnounceTeamRequest { request } => announce::team_request(app, *request).await,
+        Work::SendTeamRequestNotice { request, recipient } => {
+            mail::team_request_notice(app, &claim.key(), *request, *recipient).await
+        }
+        Work::SendTeamApproval { team, member } => mail::team_approval(app, &claim.key(), *team, *member).await,
+        Work::DeleteTeam { team } => sweep::team(app, *team).await,
+        Work::SendDeletionNotice {
+            recipient,
+            name,
+            ip,
+            date,
+        } => mail::deletion_notice(app, &claim.key(), *recipient, name, ip.as_deref(), *date).await,
+        Work::DeleteOrganization { organization } => sweep::organization(app, *organization).await,
+        Work::SweepInvites {} => sweep::invites(app).await,
+        Work::SweepRateLimits {} => sweep::rate_limits(app).await,
+    }
+}
+
+/// Records how the job ended together with what follows from it.
+async fn settle(app: &App, claim: &Claim, outcome: &Outcome) -> Result<Option<Fate>> {
+    let now = clock::now();
+    let tx = db::begin_write(&app.db).await?;
+    let fate = queue::settle(&tx, &app.config, claim, outcome, now).await?;
+    if let (Some(fate), Some(Work::SendInvite { member, .. })) = (fate, &claim.work) {
+        let error = match outcome {
+            Outcome::Retry(reason) | Outcome::GiveUp(reason) => Some(reason.as_str()),
+            Outcome::Done(_) | Outcome::Again | Outcome::Until(_) => None,
+        };
+        domain::invite::record_delivery(&tx, *member, claim, fate, error, now).await?;
+    }
+    tx.commit().await?;
+    Ok(fate)
+}
+
+/// Lets jobs begin anew, at once. How many.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn retry(db: &Db, which: Which) -> Result<usize> {
+    let tx = db::begin_write(db).await?;
+    let jobs = queue::retry(&tx, which, clock::now()).await?;
+    domain::invite::note_jobs(&tx, &jobs, None).await?;
+    tx.commit().await?;
+    Ok(jobs.len())
+}
+
+/// Deletes jobs, which will not be done. How many.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn discard(db: &Db, which: Which) -> Result<usize> {
+    let tx = db::begin_write(db).await?;
+    let jobs = queue::discard(&tx, which, clock::now()).await?;
+    domain::invite::note_jobs(&tx, &jobs, Some("The mail was withdrawn by an operator.")).await?;
+    tx.commit().await?;
+    Ok(jobs.len())
+}

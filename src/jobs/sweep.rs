@@ -1,0 +1,46 @@
+//! Deleting what nobody needs any more, a bounded batch at a time.
+
+use entity::ids::{OrganizationId, TeamId};
+
+use crate::{
+    app::App,
+    clock,
+    domain::{self, organization::Deletion},
+    error::Result,
+    limits,
+    queue::Outcome,
+};
+
+/// Rows deleted in one transaction.
+const BATCH: u64 = 500;
+
+/// Invites that ran out long ago (spec §9.6).
+pub async fn invites(app: &App) -> Result<Outcome> {
+    more_or_done(domain::invite::delete_expired(app, BATCH, clock::now()).await?)
+}
+
+/// Windows of rate limits that have ended.
+pub async fn rate_limits(app: &App) -> Result<Outcome> {
+    more_or_done(limits::delete_ended(&app.db, BATCH, clock::now()).await?)
+}
+
+/// What is left of a deleted team.
+pub async fn team(app: &App, team: TeamId) -> Result<Outcome> {
+    more_or_done(domain::team::finish_deletion(app, team, BATCH).await?)
+}
+
+/// What is left of an organization whose time has come (§15); nothing, if it was
+/// restored.
+pub async fn organization(app: &App, organization: OrganizationId) -> Result<Outcome> {
+    let deletion = domain::organization::finish_deletion(app, organization, BATCH, clock::now()).await?;
+    Ok(match deletion {
+        Deletion::Due(time) => Outcome::Until(time),
+        Deletion::Unfinished => Outcome::Again,
+        Deletion::Over => Outcome::DONE,
+    })
+}
+
+/// A full batch may have left something.
+fn more_or_done(deleted: u64) -> Result<Outcome> {
+    Ok(if deleted < BATCH { Outcome::DONE } else { Outcome::Again })
+}
