@@ -250,7 +250,7 @@ async fn run_service(mut config: Config, command: Option<Command>) -> Result<()>
         }
         Some(Command::Work) => {
             config.secure()?;
-            Ok(roster::work(config, stop_signal()).await?)
+            Ok(roster::work(config, stop_signal()?).await?)
         }
         Some(Command::Jobs(command)) => run_jobs(config, command).await,
         Some(Command::Audit(command)) => run_audit(config, command).await,
@@ -268,22 +268,23 @@ async fn serve(mut config: Config) -> Result<()> {
     config.settle_listen(listener.local_addr()?);
     let app = prepare(config).await?;
     let server = Server::new(app.clone()).await?;
+    let shutdown = stop_signal()?;
     announce(&app.config, &listener)?;
-
-    let shutdown = stop_signal();
     Ok(roster::run(app, server, listener, shutdown).await?)
 }
 
-/// Cancelled when the process is asked to end.
-fn stop_signal() -> CancellationToken {
+/// Cancelled when the process is asked to end, from now on: whoever was told that
+/// we run may stop us.
+fn stop_signal() -> std::io::Result<CancellationToken> {
     let shutdown = CancellationToken::new();
+    let signal = end_signal()?;
     let stop = shutdown.clone();
     tokio::spawn(async move {
-        wait_for_signal().await;
+        signal.await;
         tracing::info!("stopping: what has begun is finished first");
         stop.cancel();
     });
-    shutdown
+    Ok(shutdown)
 }
 
 async fn run_jobs(config: Config, command: JobsCommand) -> Result<()> {
@@ -396,22 +397,27 @@ fn announce(config: &Config, listener: &TcpListener) -> Result<()> {
     Ok(out.flush()?)
 }
 
-async fn wait_for_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+/// Ends when the process is asked to. Signals are caught once this has returned.
+#[cfg(unix)]
+fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    // Without a handler there is nothing to wait for but the end.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    })
+}
+
+/// Ends when the process is asked to. Signals are caught once this has returned.
+#[cfg(windows)]
+fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 fn load(settings: &Settings) -> Result<Config> {

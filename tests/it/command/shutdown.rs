@@ -123,3 +123,12 @@ async fn a_port_that_is_taken_is_named() {
     let ended = place.set("ROSTER_METRICS__LISTEN", &address).run(&[]);
     assert!(ended.code != Some(0) && ended.stderr.contains(&address), "{ended:?}");
 }
+
+/// Whoever reads the announcement may stop the program: it already listens to signals.
+#[test]
+fn it_can_be_stopped_as_soon_as_it_says_that_it_listens() {
+    let place = Place::new().set("ROSTER_DEMO", "false");
+    for _ in 0..10 {
+        place.serve().stop();
+    }
+}
