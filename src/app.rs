@@ -1,6 +1,6 @@
 //! What every request shares: made once at start, passed by reference.
 
-use crate::{config::Config, db::Db, mail::Mailer, roles::Roles};
+use crate::{config::Config, db::Db, mail::Mailer, roles::Roles, storage::Storage};
 
 /// The running service.
 #[derive(Debug)]
@@ -13,4 +13,6 @@ pub struct App {
     pub roles: Roles,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Keeps files.
+    pub storage: Storage,
 }

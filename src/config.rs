@@ -55,6 +55,8 @@ pub struct Config {
     pub invites: Invites,
     /// How mail leaves the building.
     pub mail: Mail,
+    /// Where pictures and other files are kept.
+    pub storage: Storage,
     /// Work that is done after a request.
     pub jobs: Jobs,
     /// Bounds on what one request may ask for.
@@ -90,6 +92,7 @@ impl Default for Config {
             auth: Auth::default(),
             invites: Invites::default(),
             mail: Mail::default(),
+            storage: Storage::default(),
             jobs: Jobs::default(),
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
@@ -331,6 +334,72 @@ pub enum MailTransport {
     None,
 }
 
+/// Where pictures and other files are kept (spec §18).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Storage {
+    /// In which way.
+    pub kind: StorageKind,
+    /// The folder of the folder kind. Default: `files` in the data folder.
+    pub folder: Option<PathBuf>,
+    /// The bucket of the S3 kind.
+    pub s3: S3,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            kind: StorageKind::Folder,
+            folder: None,
+            s3: S3::default(),
+        }
+    }
+}
+
+/// Ways to keep files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StorageKind {
+    /// A folder of this machine, or one that all nodes share.
+    Folder,
+    /// A bucket of S3, or of a service that speaks like it.
+    S3,
+    /// Memory: gone when the process ends. For tests.
+    Memory,
+}
+
+/// A bucket of S3, or of a service that speaks like it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct S3 {
+    /// Name of the bucket.
+    pub bucket: Option<String>,
+    /// Put before every key, so that the bucket can be shared.
+    pub prefix: String,
+    /// Address of the service, such as `http://127.0.0.1:9000`. Default: that of
+    /// AWS in the region.
+    pub endpoint: Option<Url>,
+    /// Region of the bucket.
+    pub region: String,
+    /// Who we are there. Default: what AWS says of the machine that we run on.
+    pub access_key_id: Option<String>,
+    /// Proof of that.
+    pub secret_access_key: Option<SecretString>,
+}
+
+impl Default for S3 {
+    fn default() -> Self {
+        Self {
+            bucket: None,
+            prefix: String::new(),
+            endpoint: None,
+            region: "us-east-1".into(),
+            access_key_id: None,
+            secret_access_key: None,
+        }
+    }
+}
+
 /// Work that is done after a request: mails, clean-up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -379,6 +448,9 @@ pub struct Limits {
     pub selections_max: usize,
     /// Size of a request body.
     pub body_bytes_max: usize,
+    /// Size of the body of a request with files. Above that of the largest
+    /// picture, so that a larger one is answered by name.
+    pub upload_bytes_max: usize,
     /// Entries in a list of an input.
     pub list_items_max: usize,
     /// Time for a request.
@@ -396,6 +468,7 @@ impl Default for Limits {
             complexity_max: 50_000,
             selections_max: 1_000,
             body_bytes_max: 1024 * 1024,
+            upload_bytes_max: 10 * 1024 * 1024,
             list_items_max: 1_000,
             request_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
@@ -663,6 +736,14 @@ impl Config {
         self.mail.folder.clone().unwrap_or_else(|| self.data_dir.join("mail"))
     }
 
+    /// Where the folder kind of storage puts files.
+    pub fn storage_folder(&self) -> PathBuf {
+        self.storage
+            .folder
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("files"))
+    }
+
     /// Whether an empty database is filled with demo data at start.
     pub fn wants_demo(&self) -> bool {
         self.demo
@@ -711,6 +792,13 @@ impl Config {
         }
         if self.mail.transport == MailTransport::Smtp && self.mail.smtp_url.is_none() {
             return refuse("mail.smtp_url must be set when mail.transport is smtp");
+        }
+        let s3 = &self.storage.s3;
+        if self.storage.kind == StorageKind::S3 && s3.bucket.as_ref().is_none_or(String::is_empty) {
+            return refuse("storage.s3.bucket must be set when storage.kind is s3");
+        }
+        if s3.access_key_id.is_some() != s3.secret_access_key.is_some() {
+            return refuse("storage.s3.access_key_id and storage.s3.secret_access_key are set together");
         }
         let is_pair = |name: &String| {
             name.split_once('|')
@@ -838,6 +926,12 @@ const TEXTS: &[&str] = &[
     "organizations.default_slug",
     "product_name",
     "public_url",
+    "storage.folder",
+    "storage.s3.access_key_id",
+    "storage.s3.bucket",
+    "storage.s3.prefix",
+    "storage.s3.region",
+    "storage.s3.secret_access_key",
 ];
 
 /// Names of lists, which are texts unless they are in brackets.
@@ -851,7 +945,13 @@ const LISTS: &[&str] = &[
 ];
 
 /// Names that may end in `_file` and then name a file with the secret in it.
-const SECRETS: &[&str] = &["auth.hs256_secret", "database_url", "invites.secret", "mail.smtp_url"];
+const SECRETS: &[&str] = &[
+    "auth.hs256_secret",
+    "database_url",
+    "invites.secret",
+    "mail.smtp_url",
+    "storage.s3.secret_access_key",
+];
 
 impl Environment {
     fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {

@@ -409,6 +409,21 @@ impl Refusals {
         self.0.push(refusal);
     }
 
+    /// The same for what may also fail by a fault of ours, which is passed on.
+    ///
+    /// # Errors
+    /// A fault of ours.
+    pub fn gather<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Refused(refusals)) => {
+                self.0.extend(refusals);
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// Nothing was refused so far, or all that was.
     pub fn check(self) -> Result<()> {
         if self.0.is_empty() {

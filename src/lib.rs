@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 pub mod access;
 pub mod app;
 pub mod auth;
+pub mod avatar;
 pub mod clock;
 pub mod config;
 pub mod db;
@@ -25,6 +26,7 @@ pub mod outbox;
 pub mod queue;
 pub mod roles;
 pub mod server;
+pub mod storage;
 pub mod token;
 
 use app::App;
@@ -63,6 +65,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
     config.secure()?;
     let roles = roles::Roles::new(&config.roles)?;
     let mailer = mail::Mailer::new(&config)?;
+    let storage = storage::Storage::open(&config)?;
     let db = db::Db::connect(&config).await?;
     if config.database.migrate_on_start {
         db.migrate().await?;
@@ -72,6 +75,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         db,
         roles,
         mailer,
+        storage,
     });
     if app.config.wants_demo() && !app.db.is_ready().await? {
         tracing::warn!("no demo data: migrations are pending");
@@ -139,12 +143,13 @@ mod tests {
 
     /// Who may call whom: each module only those in later lines (see
     /// docs/architecture.md).
-    const LAYERS: [&[&str]; 9] = [
+    const LAYERS: [&[&str]; 10] = [
         &["server", "jobs", "demo"],
-        &["mailbox"],
+        &["avatar", "mailbox"],
         &["graphql"],
         &["domain"],
         &["app"],
+        &["storage"],
         &["outbox", "queue", "access", "limits", "mail", "token"],
         &["auth", "db"],
         &["roles"],

@@ -29,7 +29,7 @@ use tracing::Instrument;
 use crate::{
     app::App,
     auth::Verifier,
-    clock,
+    avatar, clock,
     config::{Config, ConfigError, Mode},
     error::Code,
     graphql::{
@@ -161,6 +161,7 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Result<Router, ConfigError>
         )
         .route("/health/live", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/health/ready", get(is_ready))
+        .merge(avatar::routes())
         .with_state(app.clone());
     let mailbox = if mailbox::is_served(&app.config) {
         mailbox::routes(&app.config)?.layer(middleware::from_fn_with_state(app, only_local))

@@ -18,6 +18,9 @@ pub struct Model {
     pub blob_id: BlobId,
     /// Where the blob begins in the file, in bytes.
     pub offset: i64,
+    /// The blob.
+    #[sea_orm(belongs_to, from = "blob_id", to = "id")]
+    pub blob: BelongsTo<super::blob::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -22,3 +22,4 @@ pub mod rate_limit;
 pub mod team;
 pub mod team_member;
 pub mod user;
+pub mod user_avatar;

@@ -35,6 +35,7 @@ const TABLES: [&str; 21] = [
     "team",
     "team_member",
     "user",
+    "user_avatar",
 ];
 
 /// Two organizations and two people, all with the ids 1 and 2.

@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use async_graphql::Context;
 use entity::ids::OrganizationId;
 
-use super::loaders::Loaders;
+use super::{loaders::Loaders, multipart::Files};
 use crate::{
     access::{Access, Gates},
     app::App,
@@ -19,14 +19,20 @@ use crate::{
 pub struct RequestScope {
     app: Arc<App>,
     actor: Arc<Actor>,
+    files: Files,
     loaders: RwLock<Arc<Loaders>>,
 }
 
 impl RequestScope {
-    /// A request of `actor`.
-    pub fn new(app: Arc<App>, actor: Arc<Actor>) -> Self {
+    /// A request of `actor`, with the files that it came with.
+    pub fn new(app: Arc<App>, actor: Arc<Actor>, files: Files) -> Self {
         let loaders = RwLock::new(Arc::new(Loaders::new(&app, &actor)));
-        Self { app, actor, loaders }
+        Self {
+            app,
+            actor,
+            files,
+            loaders,
+        }
     }
 
     /// Forgets what was loaded. Each mutation of a request begins so: it must
@@ -44,6 +50,9 @@ pub trait ContextExt {
 
     /// Whoever sent the request.
     fn actor(&self) -> &Arc<Actor>;
+
+    /// Files that came with the request.
+    fn files(&self) -> &Files;
 
     /// Batched lookups of this request.
     fn loaders(&self) -> Arc<Loaders>;
@@ -70,6 +79,10 @@ impl ContextExt for Context<'_> {
 
     fn actor(&self) -> &Arc<Actor> {
         &self.data_unchecked::<RequestScope>().actor
+    }
+
+    fn files(&self) -> &Files {
+        &self.data_unchecked::<RequestScope>().files
     }
 
     fn loaders(&self) -> Arc<Loaders> {

@@ -18,7 +18,11 @@ use axum::{
 use serde::Deserialize;
 use tracing::Instrument;
 
-use super::{RequestScope, RosterSchema, guard, variables::operation_of};
+use super::{
+    RequestScope, RosterSchema, guard,
+    multipart::{self, Files, Malformed},
+    variables::operation_of,
+};
 use crate::{
     app::App,
     auth::{Actor, Verifier, Who},
@@ -175,8 +179,8 @@ impl Call<'_> {
             }
         };
         let app = &self.endpoint.app;
-        let parameters = match read(app, &self.parts, body).await {
-            Ok(parameters) => parameters,
+        let (parameters, files) = match read(app, &self.parts, body, &actor).await {
+            Ok(request) => request,
             Err((status, message)) => return refuse(media, status, "BAD_USER_INPUT", &message),
         };
         let Some(query) = parameters.query.filter(|query| !query.trim().is_empty()) else {
@@ -211,8 +215,11 @@ impl Call<'_> {
                 .insert(header::ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        self.execute(request.data(RequestScope::new(app.clone(), Arc::new(actor))), kind)
-            .await
+        self.execute(
+            request.data(RequestScope::new(app.clone(), Arc::new(actor), files)),
+            kind,
+        )
+        .await
     }
 
     async fn execute(self, request: Request, kind: Option<OperationType>) -> HttpResponse {
@@ -313,12 +320,22 @@ fn client_ip(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         .to_canonical()
 }
 
-/// Status and words for the client.
-type Malformed = (StatusCode, String);
-
-async fn read(app: &App, parts: &Parts, body: Body) -> std::result::Result<Parameters, Malformed> {
+async fn read(
+    app: &App,
+    parts: &Parts,
+    body: Body,
+    actor: &Actor,
+) -> std::result::Result<(Parameters, Files), Malformed> {
     if parts.method == Method::GET {
-        return read_query(parts.uri.query().unwrap_or_default());
+        let parameters = read_query(parts.uri.query().unwrap_or_default())?;
+        return Ok((parameters, Files::new()));
+    }
+    let limits = &app.config.limits;
+    let malformed = |error| (StatusCode::BAD_REQUEST, format!("This is no GraphQL request: {error}."));
+    if multipart::is_multipart(&parts.headers) {
+        let is_known = actor.require_known().is_ok();
+        let (request, files) = multipart::read(&parts.headers, body, limits, is_known).await?;
+        return Ok((Parameters::deserialize(request).map_err(malformed)?, files));
     }
     // Anything but JSON could be sent by a page of somebody else without the
     // browser asking us first.
@@ -336,15 +353,15 @@ async fn read(app: &App, parts: &Parts, body: Body) -> std::result::Result<Param
     {
         return Err((
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Send the request as application/json.".into(),
+            "Send the request as application/json, or with files as multipart/form-data.".into(),
         ));
     }
-    let most = app.config.limits.body_bytes_max;
+    let most = limits.body_bytes_max;
     let bytes = axum::body::to_bytes(body, most)
         .await
         .map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {most} bytes.")))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| (StatusCode::BAD_REQUEST, format!("This is no GraphQL request: {error}.")))
+    let parameters = serde_json::from_slice(&bytes).map_err(malformed)?;
+    Ok((parameters, Files::new()))
 }
 
 fn read_query(query: &str) -> std::result::Result<Parameters, Malformed> {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 pub mod api_token;
 pub mod audit;
 pub mod auth_provider;
+pub mod avatar;
 pub mod context;
 pub mod error;
 mod guard;
@@ -16,6 +17,7 @@ pub mod invite;
 pub mod loaders;
 pub mod lookup;
 pub mod member;
+mod multipart;
 pub mod options;
 pub mod organization;
 pub mod page;
@@ -31,6 +33,7 @@ mod variables;
 pub struct Mutation(
     api_token::ApiTokenMutation,
     auth_provider::AuthProviderMutation,
+    avatar::AvatarMutation,
     invite::InviteMutation,
     invite::InviteRequestMutation,
     member::MemberMutation,

@@ -15,11 +15,13 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 
 use super::{
+    avatar::{self, AvatarType},
     context::ContextExt,
     error::{IntoPayload, Payload, Reply, UserError},
     id::row_id,
     organization::Organization,
     role::OrgRole,
+    scalar::Upload,
 };
 use crate::{
     app::App,
@@ -280,6 +282,16 @@ pub struct SaveOrgOptionsInput {
     /// apply after that. Without effect on an active organization. Without
     /// org:admin it is named in `ignoredFields`.
     cancel_deletion: MaybeUndefined<bool>,
+    /// What stands for the organization where there is little room. A picture
+    /// must be given, now or before. Without it, and with a picture: the
+    /// picture.
+    avatar_type: MaybeUndefined<AvatarType>,
+    /// A picture: GIF, JPEG or PNG, square, 256 to 1024 pixels wide, at most
+    /// 5,000,000 bytes. It is kept while a letter is shown.
+    avatar: MaybeUndefined<Upload>,
+    /// True checks everything and answers what would change, and saves nothing.
+    #[graphql(default_with = "Some(false)")]
+    dry_run: Option<bool>,
     #[graphql(flatten)]
     options: OptionsInput,
 }
@@ -293,14 +305,16 @@ pub(super) fn told<T>(field: MaybeUndefined<T>) -> Option<Option<T>> {
     }
 }
 
-impl From<SaveOrgOptionsInput> for Given {
-    fn from(input: SaveOrgOptionsInput) -> Self {
-        Self {
-            name: told(input.name),
-            slug: told(input.slug),
-            default_role: told(input.default_role),
-            cancel_deletion: told(input.cancel_deletion),
-            options: input.options.0,
+impl SaveOrgOptionsInput {
+    fn given(self, ctx: &Context<'_>) -> Given {
+        Given {
+            name: told(self.name),
+            slug: told(self.slug),
+            default_role: told(self.default_role),
+            cancel_deletion: told(self.cancel_deletion),
+            avatar: avatar::given(ctx, self.avatar_type, self.avatar),
+            is_dry_run: self.dry_run == Some(true),
+            options: self.options.0,
         }
     }
 }
@@ -377,7 +391,7 @@ impl OptionsMutation {
         #[graphql(desc = "What to save.")] input: SaveOrgOptionsInput,
     ) -> Reply<SaveOrgOptionsPayload> {
         let organization = row_id(&input.organization_id);
-        options::save(ctx.app(), ctx.actor(), organization, input.into())
+        options::save(ctx.app(), ctx.actor(), organization, input.given(ctx))
             .await
             .into_payload()
     }

@@ -4,7 +4,7 @@ mod deletion;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::{organization, organization_avatar, team};
+use entity::{organization, team};
 use sea_orm::ColumnTrait;
 
 pub use self::deletion::DeletionMutation;
@@ -12,6 +12,7 @@ use super::{
     api_token::{self, ApiToken},
     audit::{AuditLogEntry, AuditLogFilter, newest_first},
     auth_provider::AuthProvider,
+    avatar::Avatar,
     context::ContextExt,
     error::{Fault, IntoPayload, Payload, Reply, UserError, nullable},
     id::global_id,
@@ -20,7 +21,6 @@ use super::{
     options::OrganizationOptions,
     page::{self, Order, Page, Window},
     role::OrgRole,
-    scalar::Url,
     team::{Team, TeamAccessRequest, TeamFilter},
 };
 use crate::{
@@ -332,7 +332,7 @@ impl Organization {
     /// Whether `saveOrgOptions` would let you.
     async fn viewer_can_save_options(&self, ctx: &Context<'_>) -> Reply<bool> {
         let access = self.try_access(ctx).await?;
-        Ok(access.is_some_and(|access| access.require(&[Scope::OrgWrite, Scope::OrgAdmin]).is_ok()))
+        Ok(access.is_some_and(|access| domain::options::may_save(&access).is_ok()))
     }
 
     /// Whether `createTeam` would let you.
@@ -345,84 +345,6 @@ impl Organization {
     async fn viewer_can_delete(&self, ctx: &Context<'_>) -> Reply<bool> {
         let access = self.try_access(ctx).await?;
         Ok(access.is_some_and(|access| domain::organization::may_delete(ctx.app(), &access).is_ok()))
-    }
-}
-
-/// What an avatar shows.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum AvatarType {
-    /// Initials on a colour.
-    LetterAvatar,
-    /// An uploaded picture.
-    Upload,
-}
-
-/// A picture of an organization, or how to draw one.
-pub struct Avatar {
-    row: Option<std::sync::Arc<organization_avatar::Model>>,
-    id: i64,
-    name: String,
-}
-
-impl Avatar {
-    /// The avatar of an organization.
-    pub async fn of(ctx: &Context<'_>, organization: &organization::Model) -> Reply<Self> {
-        let row = ctx.loaders().avatars.load(organization.id).await?;
-        Ok(Self {
-            row,
-            id: organization.id.0,
-            name: organization.name.clone(),
-        })
-    }
-
-    fn upload(&self) -> Option<&organization_avatar::Model> {
-        self.row
-            .as_deref()
-            .filter(|row| row.avatar_type == organization_avatar::AvatarType::Upload && row.file_id.is_some())
-    }
-}
-
-/// A picture of an organization, or how to draw one.
-#[Object]
-impl Avatar {
-    /// What it shows.
-    async fn r#type(&self) -> AvatarType {
-        if self.upload().is_some() {
-            AvatarType::Upload
-        } else {
-            AvatarType::LetterAvatar
-        }
-    }
-
-    /// Address of the picture as PNG. Null for a letter avatar: draw `initials`
-    /// on `color`.
-    async fn url(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            default_with = "Some(120)",
-            desc = "Width and height in pixels; the nearest rendered size is taken."
-        )]
-        size: Option<i32>,
-    ) -> Option<Url> {
-        let row = self.upload()?;
-        let size = size.unwrap_or(120);
-        Some(Url(format!(
-            "{}/organization-avatar/{}/?s={size}",
-            ctx.app().config.public_url(),
-            row.ident
-        )))
-    }
-
-    /// One or two letters that stand for the name.
-    async fn initials(&self) -> String {
-        domain::organization::initials(&self.name)
-    }
-
-    /// A colour that stays the same, such as `#4e6a9f`; white letters are
-    /// readable on it.
-    async fn color(&self) -> &str {
-        domain::organization::color(self.id)
     }
 }
 

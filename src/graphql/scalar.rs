@@ -1,6 +1,9 @@
 //! Scalars that the library spells differently than the contract.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{Context, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use bytes::Bytes;
+
+use super::context::ContextExt;
 
 /// An absolute address, such as `https://roster.example/invite/…`.
 pub struct Url(pub String);
@@ -11,6 +14,33 @@ impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             Value::String(text) if url::Url::parse(&text).is_ok() => Ok(Self(text)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// A file that came with the request: the name of its part.
+#[derive(Clone, Debug)]
+pub struct Upload(String);
+
+impl Upload {
+    /// The bytes of the file; none if it did not come.
+    pub fn bytes(self, ctx: &Context<'_>) -> Bytes {
+        ctx.files().get(&self.0).cloned().unwrap_or_default()
+    }
+}
+
+/// A file, sent beside the request as the GraphQL multipart request
+/// specification describes. The variable is null in `operations`.
+#[Scalar(specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
+impl ScalarType for Upload {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(name) => Ok(Self(name)),
             other => Err(InputValueError::expected_type(other)),
         }
     }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::{ids::OrganizationId, user};
 
 use super::{
+    avatar::Avatar,
     context::ContextExt,
     error::{IntoPayload, Payload, Reply, UserError, nullable},
     id::{global_id, row_id},
@@ -34,6 +35,14 @@ impl User {
     /// A person met as a member of an organization that the caller may see.
     pub fn fellow(row: Arc<user::Model>, via: OrganizationId) -> Self {
         Self { row, via: Some(via) }
+    }
+
+    async fn shown_name(&self, ctx: &Context<'_>) -> Result<String> {
+        // The address must not come out by this door.
+        if self.row.name.is_empty() && !self.is_open(ctx, false).await? {
+            return Ok("Unknown".into());
+        }
+        Ok(self.row.display_name().to_owned())
     }
 
     fn is_caller(&self, ctx: &Context<'_>) -> bool {
@@ -84,11 +93,7 @@ impl User {
     /// The name to show: the person's name, else the address, else the
     /// provider's id of the person.
     async fn name(&self, ctx: &Context<'_>) -> Reply<String> {
-        // The address must not come out by this door.
-        if self.row.name.is_empty() && !self.is_open(ctx, false).await? {
-            return Ok("Unknown".into());
-        }
-        Ok(self.row.display_name().to_owned())
+        Ok(self.shown_name(ctx).await?)
     }
 
     /// The primary address. Null for people who share no organization with you.
@@ -118,9 +123,22 @@ impl User {
         nullable(is_open.map(|is_open| is_open.then_some(self.row.has_two_factor)))
     }
 
-    /// A picture of the person.
-    async fn avatar_url(&self) -> Option<Url> {
-        self.row.avatar_url.clone().map(Url)
+    /// What stands for the person where there is little room.
+    async fn avatar(&self, ctx: &Context<'_>) -> Reply<Avatar> {
+        Avatar::of_user(ctx, &self.row, self.shown_name(ctx).await?).await
+    }
+
+    /// A picture of the person: what they have chosen, else what their identity
+    /// provider has. Null where there is none.
+    async fn avatar_url(&self, ctx: &Context<'_>) -> Option<Reply<Url>> {
+        let avatar = Avatar::of_user(ctx, &self.row, String::new()).await;
+        nullable(avatar.map(|avatar| {
+            if avatar.is_chosen {
+                avatar.address(ctx, i32::MAX)
+            } else {
+                self.row.avatar_url.clone().map(Url)
+            }
+        }))
     }
 
     /// When the person was first seen.

@@ -23,6 +23,7 @@ use crate::{
     domain,
     error::Result,
     queue::{self, Claim, Fate, Outcome, Which, Work},
+    storage,
 };
 
 /// How often the numbers about the queue are published.
@@ -168,6 +169,9 @@ async fn perform(app: &App, claim: &Claim) -> Result<Outcome> {
             date,
         } => mail::deletion_notice(app, &claim.key(), *recipient, name, ip.as_deref(), *date).await,
         Work::DeleteOrganization { organization } => sweep::organization(app, *organization).await,
+        Work::SweepBlobs { blobs } => storage::sweep_blobs(&app.db, blobs, clock::now()).await,
+        Work::SweepObject { path } => app.storage.sweep_object(&*app.db, path).await,
+        Work::SweepRenderings { ident } => sweep::renderings(app, ident).await,
         Work::SweepInvites {} => sweep::invites(app).await,
         Work::SweepRateLimits {} => sweep::rate_limits(app).await,
     }

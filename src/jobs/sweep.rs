@@ -40,6 +40,12 @@ pub async fn organization(app: &App, organization: OrganizationId) -> Result<Out
     })
 }
 
+/// What was made from a picture that is gone.
+pub async fn renderings(app: &App, ident: &str) -> Result<Outcome> {
+    domain::avatar::sweep_renderings(app, ident).await?;
+    Ok(Outcome::DONE)
+}
+
 /// A full batch may have left something.
 fn more_or_done(deleted: u64) -> Result<Outcome> {
     Ok(if deleted < BATCH { Outcome::DONE } else { Outcome::Again })

@@ -74,15 +74,15 @@ pub async fn enqueue_at(tx: &Write, work: &Work, now: DateTime<Utc>, due_at: Dat
     Ok(())
 }
 
-/// Takes back work that has not begun.
-pub async fn cancel(tx: &Write, work: &Work) -> Result<()> {
-    job::Entity::delete_many()
+/// Takes back work that has not begun. How many jobs that were.
+pub async fn cancel(tx: &Write, work: &Work) -> Result<u64> {
+    let gone = job::Entity::delete_many()
         .filter(job::Column::Kind.eq(work.kind()))
         .filter(job::Column::Payload.eq(serde_json::to_value(work).map_err(Error::internal)?))
         .filter(job::Column::Status.ne(JobStatus::Running))
         .exec(&**tx)
         .await?;
-    Ok(())
+    Ok(gone.rows_affected)
 }
 
 /// Rows in a statement: SQLite binds at most 32,766 values.

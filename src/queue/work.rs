@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{AccessRequestId, MemberId, OrganizationId, TeamId},
+    ids::{AccessRequestId, BlobId, MemberId, OrganizationId, TeamId},
     job::Lane,
 };
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,21 @@ pub enum Work {
         /// The organization.
         organization: OrganizationId,
     },
+    /// Deletes pieces of files that no file has any more (§18).
+    SweepBlobs {
+        /// The pieces.
+        blobs: Vec<BlobId>,
+    },
+    /// Removes an object of the file store, unless a piece of a file is in it.
+    SweepObject {
+        /// Its key.
+        path: String,
+    },
+    /// Removes what was made from a picture that is gone (§17.4).
+    SweepRenderings {
+        /// Public id of the picture.
+        ident: String,
+    },
     /// Deletes invites that ran out long ago (§9.6), again and again.
     SweepInvites {},
     /// Deletes windows of rate limits that have ended, again and again.
@@ -112,6 +127,9 @@ impl Work {
             | Self::AnnounceTeamRequest { .. }
             | Self::DeleteOrganization { .. }
             | Self::DeleteTeam { .. }
+            | Self::SweepBlobs { .. }
+            | Self::SweepObject { .. }
+            | Self::SweepRenderings { .. }
             | Self::SweepInvites {}
             | Self::SweepRateLimits {} => None,
         }

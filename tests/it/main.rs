@@ -11,9 +11,11 @@
 mod support;
 
 mod audit;
+mod avatar;
 mod command;
 mod deletion;
 mod demo;
+mod files;
 mod identity;
 mod invite;
 mod jobs;

@@ -33,8 +33,11 @@ use crate::{
     app::App,
     auth::Actor,
     db::{self, Write},
-    domain::audit::{self, Event},
-    error::{Code, Result},
+    domain::{
+        audit::{self, Event},
+        avatar::{self, Owner},
+    },
+    error::{Code, Refusals, Result},
     outbox::{self, Change},
     queue::{self, Work},
     roles::Scope,
@@ -52,6 +55,10 @@ pub struct Given {
     pub default_role: Option<Option<String>>,
     /// True restores an organization that awaits its deletion.
     pub cancel_deletion: Option<Option<bool>>,
+    /// What stands for the organization.
+    pub avatar: avatar::Given,
+    /// Everything is checked and told, and nothing is saved.
+    pub is_dry_run: bool,
     /// Options in the order of the registry, as the API spells their values.
     pub options: Vec<(&'static Entry, Value)>,
 }
@@ -86,7 +93,8 @@ pub struct Saved {
 /// The gates of §5; `FORBIDDEN`; one refusal for each field that cannot be
 /// saved; `SLUG_TAKEN`, also when another organization takes the slug at the
 /// same moment.
-pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, given: Given) -> Result<Saved> {
+pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, mut given: Given) -> Result<Saved> {
+    let is_dry_run = given.is_dry_run;
     let gates = if given.cancel_deletion == Some(Some(true)) {
         Gates::RESTORE
     } else {
@@ -94,26 +102,60 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, g
     };
     // Saves of one organization take turns, so that each sees what the one
     // before it has made and reports its own changes only.
+    let mut picture = Ok(None);
+    if !given.avatar.is_empty() {
+        // Looked at, and brought to where it will be kept, before others have to
+        // wait for us; but not for whoever may not save it.
+        let access = Access::enter_organization(&*app.db, actor, &app.roles, organization, gates).await?;
+        may_save(&access)?;
+        picture = std::mem::take(&mut given.avatar).prepare(app, is_dry_run).await;
+    }
     let (tx, access) = Access::enter_locked(&app.db, actor, &app.roles, organization, gates).await?;
-    access.require(&[Scope::OrgWrite, Scope::OrgAdmin])?;
+    may_save(&access)?;
 
     let settings = Settings::load(&*tx, access.organization()).await?;
-    let checked = Check {
+    let check = Check {
         app,
         access: &access,
         settings: &settings,
+    };
+    let mut refusals = Refusals::default();
+    let checked = refusals.gather(check.all(given))?;
+    let picture = refusals.gather(picture)?.flatten();
+    let owner = Owner::Organization(organization);
+    let mut shown = None;
+    if let Some(picture) = &picture {
+        shown = avatar::find(&*tx, owner).await?;
+        refusals.note(picture.suits(shown.as_ref()));
     }
-    .all(given)?;
+    let checked = refusals.finish(checked)?;
     let ignored_fields = checked.ignored.iter().map(|name| (*name).to_owned()).collect();
 
     let draft = Draft::make(access.organization(), &settings, checked);
     draft.write(&tx, &access).await?;
-    tx.commit().await?;
+    let organization = if is_dry_run {
+        tx.rollback().await?;
+        access.organization().clone()
+    } else {
+        if let Some(picture) = picture {
+            picture.save(&tx, owner, shown, &draft.organization.slug).await?;
+        }
+        tx.commit().await?;
+        draft.organization
+    };
     Ok(Saved {
-        organization: draft.organization,
+        organization,
         changes: draft.changes,
         ignored_fields,
     })
+}
+
+/// Whether the actor may save options.
+///
+/// # Errors
+/// `FORBIDDEN`.
+pub fn may_save(access: &Access) -> Result<()> {
+    access.require(&[Scope::OrgWrite, Scope::OrgAdmin]).map(drop)
 }
 
 /// What is to be written.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    access_request, api_token, audit_log_entry, auth_identity, auth_provider, event, file,
+    access_request, api_token, audit_log_entry, auth_identity, auth_provider, event,
     ids::OrganizationId,
     invite_delivery, member,
     organization::{self, OrganizationStatus},
-    organization_avatar, organization_option, team, team_member,
+    organization_option, team, team_member,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -26,6 +26,7 @@ use crate::{
     db::{self, ForUpdate, Write},
     domain::{
         audit::{self, Entry, Event},
+        avatar,
         member::with_role,
     },
     error::{Code, Result},
@@ -163,11 +164,9 @@ async fn delete_rows(tx: &Write, id: OrganizationId, limit: u64) -> Result<bool>
     let members = member::Column::OrganizationId.eq(id);
     let teams = team::Column::OrganizationId.eq(id);
     let providers = auth_provider::Column::OrganizationId.eq(id);
-    let avatars = organization_avatar::Column::OrganizationId.eq(id);
     let of_teams = ids::<team::Entity>(team::Column::Id, &teams);
     let of_members = ids::<member::Entity>(member::Column::Id, &members);
     let of_providers = ids::<auth_provider::Entity>(auth_provider::Column::Id, &providers);
-    let files = ids::<organization_avatar::Entity>(organization_avatar::Column::FileId, &avatars);
 
     let mut batch = Batch { tx, left: limit };
     let requests = access_request::Column::TeamId.in_subquery(of_teams.clone());
@@ -188,12 +187,9 @@ async fn delete_rows(tx: &Write, id: OrganizationId, limit: u64) -> Result<bool>
     batch.delete::<auth_provider::Entity>(providers, gone).await?;
     let tokens = api_token::Column::OrganizationId.eq(id);
     batch.delete::<api_token::Entity>(tokens, |_| None).await?;
-    // Pieces of the file that no other file has are left to the file store.
-    batch
-        .delete::<file::Entity>(file::Column::Id.in_subquery(files), |_| None)
-        .await?;
-    let gone = |row: &organization_avatar::Model| Some(Change::avatar(id, row.id));
-    batch.delete::<organization_avatar::Entity>(avatars, gone).await?;
+    if batch.left > 0 {
+        batch.left -= avatar::delete(tx, id).await?;
+    }
     let options = organization_option::Column::OrganizationId.eq(id);
     batch.delete::<organization_option::Entity>(options, |_| None).await?;
     let events = event::Column::OrganizationId.eq(id);

@@ -9,7 +9,7 @@ use crate::{
         invite::{Preview, Requirement},
     },
     error::Result,
-    graphql::{context::ContextExt, error::Reply, id::global_id, organization::Avatar, role::OrgRole},
+    graphql::{avatar::Avatar, context::ContextExt, error::Reply, id::global_id, role::OrgRole},
 };
 
 /// Something that a person has to do before an organization lets them in.

@@ -24,10 +24,8 @@ enum Credential {
     Claims(Map<String, Value>),
 }
 
-impl TestApp {
-    /// Somebody with a token: `person("ann")` is Ann with the verified address
-    /// ann@example.com, of whose second factor nothing is known.
-    pub fn person(&self, subject: &str) -> Client {
+impl Credential {
+    fn of_person(subject: &str) -> Self {
         let now = Utc::now().timestamp();
         let (first, rest) = subject.split_at(1);
         let claims = json!({
@@ -43,7 +41,15 @@ impl TestApp {
         let Value::Object(claims) = claims else {
             unreachable!("claims are an object")
         };
-        self.client(Credential::Claims(claims))
+        Self::Claims(claims)
+    }
+}
+
+impl TestApp {
+    /// Somebody with a token: `person("ann")` is Ann with the verified address
+    /// ann@example.com, of whose second factor nothing is known.
+    pub fn person(&self, subject: &str) -> Client {
+        self.client(Credential::of_person(subject))
     }
 
     /// The superuser of the configuration.
@@ -79,6 +85,14 @@ impl Client {
             url: url.into(),
             credential: bearer.map_or(Credential::Nothing, |token| Credential::Bearer(token.into())),
             address: None,
+        }
+    }
+
+    /// A person, as [`TestApp::person`], at a server of another process.
+    pub fn person_at(url: &str, subject: &str) -> Self {
+        Self {
+            credential: Credential::of_person(subject),
+            ..Self::at_address(url, None)
         }
     }
 
@@ -154,6 +168,76 @@ impl Client {
             request = request.header("x-forwarded-for", address);
         }
         Reply::read(request.send().await.unwrap()).await
+    }
+
+    /// Sends a mutation with a file at `input.avatar`, as the GraphQL multipart
+    /// request specification says.
+    pub async fn upload(&self, mutation: &str, fields: &str, input: Value, file: &[u8]) -> Reply {
+        let request = self.upload_request(mutation, fields, input, file);
+        Reply::read(request.send().await.unwrap()).await
+    }
+
+    /// The request of [`Client::upload`].
+    pub fn upload_request(
+        &self,
+        mutation: &str,
+        fields: &str,
+        mut input: Value,
+        file: &[u8],
+    ) -> reqwest::RequestBuilder {
+        input["avatar"] = Value::Null;
+        let (first, rest) = mutation.split_at(1);
+        let query = format!(
+            "mutation($input: {}{rest}Input!) {{ {mutation}(input: $input) {{
+                {fields} userErrors {{ code message path }} }} }}",
+            first.to_uppercase()
+        );
+        let operations = json!({ "query": query, "variables": { "input": input } }).to_string();
+        let parts = [
+            ("operations", operations.as_bytes()),
+            ("map", br#"{"0": ["variables.input.avatar"]}"#),
+            ("0", file),
+        ];
+        self.parts_request(&parts).header("graphql-preflight", "1")
+    }
+
+    /// Sends these parts to `POST /graphql`.
+    pub async fn post_parts(&self, parts: &[(&str, &[u8])]) -> Reply {
+        let request = self.parts_request(parts).header("graphql-preflight", "1");
+        Reply::read(request.send().await.unwrap()).await
+    }
+
+    /// The request with these parts; files are those that are neither
+    /// `operations` nor `map`.
+    pub fn parts_request(&self, parts: &[(&str, &[u8])]) -> reqwest::RequestBuilder {
+        let mut body = Vec::new();
+        for (name, bytes) in parts {
+            let file = if ["operations", "map"].contains(name) {
+                ""
+            } else {
+                "; filename=\"a.png\""
+            };
+            let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--cut--\r\n");
+        let mut request = self.http.post(format!("{}/graphql", self.url)).body(body);
+        request = request.header("content-type", "multipart/form-data; boundary=cut");
+        if let Some(token) = self.bearer() {
+            request = request.bearer_auth(token);
+        }
+        request
+    }
+
+    /// `GET` of any path, with these headers; the raw answer.
+    pub async fn fetch(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        let mut request = self.http.get(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
     }
 
     /// `GET` of any path.

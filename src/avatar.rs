@@ -1,0 +1,79 @@
+//! The door for pictures (spec §17.4): small PNGs at public addresses that
+//! nobody guesses, and that show the same for ever.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    domain::avatar::{self, Gallery},
+};
+
+/// A new picture has a new address, so what is at one never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// `/organization-avatar/<ident>/` and `/user-avatar/<ident>/`.
+pub fn routes() -> Router<Arc<App>> {
+    let show = |gallery| {
+        get(
+            move |State(app): State<Arc<App>>,
+                  Path(ident): Path<String>,
+                  Query(wish): Query<Wish>,
+                  headers: HeaderMap| async move { show(&app, gallery, &ident, &wish, &headers).await },
+        )
+    };
+    Router::new()
+        .route("/organization-avatar/{ident}/", show(Gallery::Organizations))
+        .route("/user-avatar/{ident}/", show(Gallery::People))
+}
+
+/// How the picture is wanted.
+#[derive(Debug, Deserialize)]
+struct Wish {
+    /// Width and height in pixels. What is no number is no wish.
+    s: Option<String>,
+}
+
+async fn show(app: &App, gallery: Gallery, ident: &str, wish: &Wish, headers: &HeaderMap) -> Response {
+    let wanted = wish.s.as_deref().and_then(|size| size.parse().ok());
+    let size = avatar::nearest_size(wanted.unwrap_or(i64::MAX));
+    let limit = app.config.limits.request_timeout;
+    let found = match tokio::time::timeout(limit, avatar::picture(app, gallery, ident, size)).await {
+        Ok(Ok(found)) => found,
+        Ok(Err(error)) => {
+            tracing::error!(cause = ?error, "a picture cannot be shown");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        Err(_) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    };
+    let Some(png) = found else {
+        return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    };
+    let tag = format!("\"{ident}-{size}\"");
+    let has_it = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|tags| tags.to_str().ok())
+        .flat_map(|tags| tags.split(','))
+        .map(|known| known.trim().trim_start_matches("W/"))
+        .any(|known| known == tag || known == "*");
+    let mut answer = if has_it {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "image/png")], png).into_response()
+    };
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    answer
+}

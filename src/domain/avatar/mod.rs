@@ -1,0 +1,396 @@
+//! Avatars (spec §17): what stands for an organization or a person where there
+//! is little room.
+
+mod letter;
+mod photo;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use entity::{
+    ids::{AvatarId, FileId, OrganizationId, UserAvatarId, UserId},
+    organization_avatar, user, user_avatar,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+pub use self::{
+    letter::{color, initials},
+    photo::{BYTES_MAX, Photo},
+};
+use crate::{
+    app::App,
+    auth::Actor,
+    clock,
+    db::{self, ForUpdate, Write},
+    error::{Code, Error, Refusal, Refusals, Result},
+    outbox::{self, Change},
+    queue::{self, Work},
+    storage::{self, Staged},
+};
+
+/// What an avatar shows.
+pub type Kind = organization_avatar::AvatarType;
+
+/// Widths, and heights, in which pictures are shown (§17.4).
+pub const SIZES: [u32; 9] = [20, 32, 36, 48, 52, 64, 80, 96, 120];
+
+/// How long what was made from a picture stays after the picture: somebody may
+/// be making it.
+const RENDERING_GRACE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Pictures that this process makes smaller at a time: each takes a core.
+static RENDERING: Semaphore = Semaphore::const_new(1);
+
+/// Whose avatar it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// An organization.
+    Organization(OrganizationId),
+    /// A person.
+    User(UserId),
+}
+
+/// What a caller wants to be shown. `None` leaves a thing as it is;
+/// `Some(None)` is an explicit null.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// What is shown; a picture, if one is given.
+    pub kind: Option<Option<Kind>>,
+    /// Bytes of a picture.
+    pub photo: Option<Option<Bytes>>,
+}
+
+/// An avatar that can be saved.
+#[derive(Debug)]
+pub struct Ready {
+    kind: Kind,
+    has_photo: bool,
+    /// The picture, where it will be kept.
+    photo: Option<Staged>,
+}
+
+impl Given {
+    /// Whether nothing was given.
+    pub fn is_empty(&self) -> bool {
+        self.kind.is_none() && self.photo.is_none()
+    }
+
+    /// Looks at what was given and, unless it is only to be looked at, brings the
+    /// picture to where it will be kept; `None` for nothing.
+    ///
+    /// # Errors
+    /// `VALIDATION_FAILED` for null; those of [`Photo::check`]; a file store
+    /// that does not answer.
+    pub async fn prepare(self, app: &App, is_dry_run: bool) -> Result<Option<Ready>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let mut refusals = Refusals::default();
+        let null = |field| {
+            let refusal = Code::ValidationFailed.at([field]);
+            refusal.saying("This cannot be null; leave it out to keep it as it is.")
+        };
+        let kind = self.kind.unwrap_or(Some(Kind::Upload));
+        let kind = refusals.note(kind.ok_or_else(|| null("avatarType")));
+        let photo = match self.photo {
+            None => None,
+            Some(None) => refusals.note(Err(null("avatar"))),
+            Some(Some(bytes)) => {
+                let checked = tokio::task::spawn_blocking(|| Photo::check(bytes)).await;
+                let checked = checked.map_err(Error::internal)?;
+                refusals.note(checked.map_err(|code| code.at(["avatar"])))
+            }
+        };
+        let kind = refusals.finish(kind)?;
+        let staged = match &photo {
+            Some(photo) if !is_dry_run => Some(app.storage.stage(&app.db, photo.bytes().as_ref(), clock::now()).await?),
+            _ => None,
+        };
+        Ok(Some(Ready {
+            kind,
+            has_photo: photo.is_some(),
+            photo: staged,
+        }))
+    }
+}
+
+/// What is shown for somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The row.
+    id: i64,
+    /// What is shown.
+    pub kind: Kind,
+    /// The picture, kept while a letter is shown.
+    file: Option<FileId>,
+    /// Public id of the picture.
+    pub ident: String,
+}
+
+impl Shown {
+    /// Public id of the picture, while one is shown.
+    pub fn picture(&self) -> Option<&str> {
+        let is_shown = self.kind == Kind::Upload && self.file.is_some();
+        is_shown.then_some(self.ident.as_str())
+    }
+}
+
+impl From<organization_avatar::Model> for Shown {
+    fn from(row: organization_avatar::Model) -> Self {
+        Self {
+            id: row.id.0,
+            kind: row.avatar_type,
+            file: row.file_id,
+            ident: row.ident,
+        }
+    }
+}
+
+impl From<user_avatar::Model> for Shown {
+    fn from(row: user_avatar::Model) -> Self {
+        Self {
+            id: row.id.0,
+            kind: row.avatar_type,
+            file: row.file_id,
+            ident: row.ident,
+        }
+    }
+}
+
+/// What is shown for `owner`, if that was ever said.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn find(db: &impl ConnectionTrait, owner: Owner) -> Result<Option<Shown>> {
+    Ok(match owner {
+        Owner::Organization(id) => {
+            let rows = organization_avatar::Entity::find();
+            let row = rows.filter(organization_avatar::Column::OrganizationId.eq(id)).one(db);
+            row.await?.map(Shown::from)
+        }
+        Owner::User(id) => {
+            let rows = user_avatar::Entity::find();
+            let row = rows.filter(user_avatar::Column::UserId.eq(id)).one(db);
+            row.await?.map(Shown::from)
+        }
+    })
+}
+
+impl Ready {
+    /// Whether whoever has `shown` would have what is to be shown.
+    ///
+    /// # Errors
+    /// `AVATAR_REQUIRED`: there is no picture, new or old.
+    pub fn suits(&self, shown: Option<&Shown>) -> Result<(), Refusal> {
+        if self.kind == Kind::Upload && !self.has_photo && shown.is_none_or(|shown| shown.file.is_none()) {
+            return Err(Code::AvatarRequired.at(["avatar"]));
+        }
+        Ok(())
+    }
+
+    /// Saves it for `owner`, whose row the caller holds, in place of what was
+    /// shown. `name` is the name of the file.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn save(self, tx: &Write, owner: Owner, shown: Option<Shown>, name: &str) -> Result<()> {
+        let now = clock::now();
+        let mut next = shown.clone().unwrap_or_else(|| Shown {
+            id: 0,
+            kind: self.kind,
+            file: None,
+            ident: new_ident(),
+        });
+        next.kind = self.kind;
+        if let Some(photo) = self.photo {
+            let file = photo.keep(tx, format!("{name}.png"), "avatar.file", now).await?;
+            next.file = Some(file.id);
+            next.ident = new_ident();
+        }
+        let change = store(tx, owner, &next).await?;
+        if let Some(old) = shown.filter(|old| old.file != next.file) {
+            drop_picture(tx, &old, now).await?;
+        }
+        outbox::record(tx, [change]).await
+    }
+}
+
+/// Writes the row, and says what changed.
+async fn store(tx: &Write, owner: Owner, next: &Shown) -> Result<Change> {
+    let is_new = next.id == 0;
+    macro_rules! save {
+        ($entity:ident, $id:ident, $owner:ident: $value:expr) => {{
+            let row = $entity::ActiveModel {
+                id: if is_new { NotSet } else { Set($id(next.id)) },
+                $owner: Set($value),
+                avatar_type: Set(next.kind),
+                file_id: Set(next.file),
+                ident: Set(next.ident.clone()),
+            };
+            if is_new {
+                row.insert(&**tx).await?.id
+            } else {
+                row.update(&**tx).await?.id
+            }
+        }};
+    }
+    Ok(match owner {
+        Owner::Organization(id) => Change::avatar(id, save!(organization_avatar, AvatarId, organization_id: id)),
+        Owner::User(id) => {
+            save!(user_avatar, UserAvatarId, user_id: id);
+            Change::user(id)
+        }
+    })
+}
+
+/// Random, so that nobody finds a picture whom nobody told of it.
+fn new_ident() -> String {
+    Uuid::new_v4().simple().to_string()
+}
+
+/// Deletes a picture and what was made from it, once `tx` commits.
+async fn drop_picture(tx: &Write, old: &Shown, now: DateTime<Utc>) -> Result<()> {
+    let Some(file) = old.file else { return Ok(()) };
+    storage::delete(tx, &[file], now).await?;
+    let ident = old.ident.clone();
+    queue::enqueue_at(tx, &Work::SweepRenderings { ident }, now, now + RENDERING_GRACE).await
+}
+
+/// Saves what stands for the caller.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for whoever is no person; those of [`Given::check`];
+/// `AVATAR_REQUIRED`.
+pub async fn save_own(app: &App, actor: &Actor, given: Given) -> Result<user::Model> {
+    let id = actor.require_person()?.user.id;
+    let Some(ready) = given.prepare(app, false).await? else {
+        return Err(Code::ValidationFailed
+            .at(["avatarType"])
+            .saying("Say what is to be shown.")
+            .into());
+    };
+    let tx = db::begin_write(&app.db).await?;
+    let user = user::Entity::find_by_id(id).for_update().one(&*tx).await?;
+    let user = user.ok_or(Code::Unauthenticated)?;
+    let shown = find(&*tx, Owner::User(id)).await?;
+    ready.suits(shown.as_ref())?;
+    ready.save(&tx, Owner::User(id), shown, "avatar").await?;
+    tx.commit().await?;
+    Ok(user)
+}
+
+/// Deletes the avatar of an organization that goes. How many rows that were.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn delete(tx: &Write, organization: OrganizationId) -> Result<u64> {
+    let Some(shown) = find(&**tx, Owner::Organization(organization)).await? else {
+        return Ok(0);
+    };
+    drop_picture(tx, &shown, clock::now()).await?;
+    let id = AvatarId(shown.id);
+    organization_avatar::Entity::delete_by_id(id).exec(&**tx).await?;
+    outbox::record(tx, [Change::avatar(organization, id)]).await?;
+    Ok(1)
+}
+
+/// The size in which a picture is shown that is asked for in another.
+pub fn nearest_size(wanted: i64) -> u32 {
+    let nearest = SIZES
+        .into_iter()
+        .min_by_key(|size| wanted.saturating_sub(i64::from(*size)).unsigned_abs());
+    nearest.unwrap_or_default()
+}
+
+/// Of whom there are pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gallery {
+    /// Organizations.
+    Organizations,
+    /// People.
+    People,
+}
+
+/// The picture with this public id as a PNG of a size out of [`SIZES`], made
+/// once and kept; `None` if there is no such picture.
+///
+/// # Errors
+/// A file store or a database that does not answer.
+pub async fn picture(app: &App, gallery: Gallery, ident: &str, size: u32) -> Result<Option<Bytes>> {
+    // Nothing else was ever given out.
+    if ident.len() != 32 || !ident.bytes().all(|letter| letter.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let db = &*app.db;
+    let file = match gallery {
+        Gallery::Organizations => {
+            let rows = organization_avatar::Entity::find().filter(organization_avatar::Column::Ident.eq(ident));
+            rows.one(db).await?.and_then(|row| row.file_id)
+        }
+        Gallery::People => {
+            let rows = user_avatar::Entity::find().filter(user_avatar::Column::Ident.eq(ident));
+            rows.one(db).await?.and_then(|row| row.file_id)
+        }
+    };
+    let Some(file) = file else { return Ok(None) };
+    let key = rendering_key(ident, size);
+    if let Some(made) = app.storage.get(&key).await? {
+        return Ok(Some(made));
+    }
+    let turn = RENDERING.acquire().await.map_err(Error::internal)?;
+    // Somebody may have made it while we waited.
+    if let Some(made) = app.storage.get(&key).await? {
+        return Ok(Some(made));
+    }
+    let Some(mut reader) = app.storage.read(db, file).await? else {
+        return Ok(None);
+    };
+    let bytes = reader.read_to_end().await?;
+    let made = tokio::task::spawn_blocking(move || photo::render(&bytes, size)).await;
+    let made = made.map_err(Error::internal)?.map_err(Error::internal)?;
+    drop(turn);
+    app.storage.put(&key, made.clone()).await?;
+    Ok(Some(made))
+}
+
+fn rendering_key(ident: &str, size: u32) -> String {
+    format!("renderings/{ident}/{size}.png")
+}
+
+/// Removes what was made from a picture that is gone.
+///
+/// # Errors
+/// A file store that does not answer.
+pub async fn sweep_renderings(app: &App, ident: &str) -> Result<()> {
+    for size in SIZES {
+        app.storage.remove(&rendering_key(ident, size)).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_size_is_taken() {
+        for (wanted, size) in [
+            (i64::MIN, 20),
+            (0, 20),
+            (20, 20),
+            (26, 20),
+            (27, 32),
+            (50, 48),
+            (51, 52),
+            (120, 120),
+            (i64::MAX, 120),
+        ] {
+            assert_eq!(nearest_size(wanted), size, "{wanted}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Requests with files: the GraphQL multipart request specification. `operations`
+//! is the request with null where a file belongs, `map` says which file belongs
+//! where, and the other parts are the files.
+
+use std::collections::HashMap;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, StatusCode, header},
+};
+use bytes::Bytes;
+use multer::{Constraints, Multipart, SizeLimit};
+use serde_json::Value;
+
+use crate::config::Limits;
+
+/// Why a request cannot be read: status and words for the client.
+pub type Malformed = (StatusCode, String);
+
+/// Files of a request, by the names of their parts. Where one belongs in the
+/// variables, its name stands.
+pub type Files = HashMap<String, Bytes>;
+
+/// Names of parts, and places in the variables, of one request.
+const FILES_MAX: usize = 16;
+
+/// Headers that a page of somebody else cannot send without the browser asking
+/// us first, which we do not allow.
+const PREFLIGHT: [&str; 4] = [
+    "authorization",
+    "apollo-require-preflight",
+    "graphql-preflight",
+    "x-requested-with",
+];
+
+/// Whether the request has files.
+pub fn is_multipart(headers: &HeaderMap) -> bool {
+    boundary(headers).is_some()
+}
+
+fn boundary(headers: &HeaderMap) -> Option<String> {
+    let media = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    multer::parse_boundary(media).ok()
+}
+
+fn malformed(message: impl Into<String>) -> Malformed {
+    (StatusCode::BAD_REQUEST, message.into())
+}
+
+/// The request, with the name of its file wherever one belongs, and the files.
+///
+/// # Errors
+/// What no client should send.
+pub async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &Limits,
+    is_known: bool,
+) -> Result<(Value, Files), Malformed> {
+    if !PREFLIGHT.iter().any(|name| headers.contains_key(*name)) {
+        return Err(malformed("Send a header GraphQL-Preflight with a multipart request."));
+    }
+    // Whoever nobody knows has no use for files.
+    let most = if is_known {
+        limits.upload_bytes_max
+    } else {
+        limits.body_bytes_max
+    };
+    let sizes = SizeLimit::new()
+        .whole_stream(most as u64)
+        .for_field("operations", limits.body_bytes_max as u64)
+        .for_field("map", limits.body_bytes_max as u64);
+    let parts = Multipart::with_constraints(
+        body.into_data_stream(),
+        boundary(headers).unwrap_or_default(),
+        Constraints::new().size_limit(sizes),
+    );
+    let (operations, map, files) = read_parts(parts).await.map_err(|error| match error {
+        Fault::Malformed(malformed) => malformed,
+        Fault::Multipart(multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. }) => {
+            (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {most} bytes."))
+        }
+        Fault::Multipart(_) => malformed("This is no multipart request."),
+    })?;
+    let mut request: Value = parse("operations", operations)?;
+    let map: HashMap<String, Vec<String>> = parse("map", map)?;
+    if map.values().map(Vec::len).sum::<usize>() > FILES_MAX {
+        return Err(malformed("The request has too many files."));
+    }
+    for (name, places) in &map {
+        if !files.contains_key(name) {
+            return Err(malformed(format!("The file {name} of the map is missing.")));
+        }
+        for place in places {
+            let target = find(&mut request, place).filter(|target| target.is_null());
+            *target.ok_or_else(|| malformed(format!("There is no null at {place}.")))? = name.as_str().into();
+        }
+    }
+    Ok((request, files))
+}
+
+enum Fault {
+    Malformed(Malformed),
+    Multipart(multer::Error),
+}
+
+impl From<multer::Error> for Fault {
+    fn from(error: multer::Error) -> Self {
+        Self::Multipart(error)
+    }
+}
+
+async fn read_parts(mut parts: Multipart<'_>) -> Result<(Option<Bytes>, Option<Bytes>, Files), Fault> {
+    let (mut operations, mut map, mut files) = (None, None, Files::new());
+    while let Some(part) = parts.next_field().await? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = part.bytes().await?;
+        match name.as_str() {
+            "operations" => operations = Some(bytes),
+            "map" => map = Some(bytes),
+            _ if files.len() == FILES_MAX => {
+                return Err(Fault::Malformed(malformed("The request has too many files.")));
+            }
+            _ => drop(files.insert(name, bytes)),
+        }
+    }
+    Ok((operations, map, files))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(part: &str, bytes: Option<Bytes>) -> Result<T, Malformed> {
+    let bytes = bytes.ok_or_else(|| malformed(format!("The part {part} is missing.")))?;
+    serde_json::from_slice(&bytes).map_err(|error| malformed(format!("The part {part} is not right: {error}.")))
+}
+
+/// What stands at a place of the variables, such as `variables.input.avatar`.
+fn find<'a>(request: &'a mut Value, place: &str) -> Option<&'a mut Value> {
+    place.starts_with("variables.").then_some(())?;
+    place.split('.').try_fold(request, |value, step| match value {
+        Value::Object(fields) => fields.get_mut(step),
+        Value::Array(entries) => entries.get_mut(step.parse::<usize>().ok()?),
+        _ => None,
+    })
+}

@@ -1,0 +1,142 @@
+//! Requests with files, good and hostile.
+
+use serde_json::json;
+
+use super::{SAVE, acme, red};
+use crate::support::TestApp;
+
+const QUERY: &str = r#"{"query": "mutation($a: Upload) { saveViewerAvatar(input: {avatar: $a}) { user { id } userErrors { code } } }", "variables": {"a": null}}"#;
+const MAP: &str = r#"{"0": ["variables.a"]}"#;
+
+#[tokio::test]
+async fn what_is_no_multipart_request_is_refused_and_runs_nothing() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").seen().await;
+    let file = red();
+    let file = file.as_slice();
+    let cases: &[&[(&str, &[u8])]] = &[
+        &[],
+        &[("operations", QUERY.as_bytes())],
+        &[("map", MAP.as_bytes()), ("0", file)],
+        &[("operations", b"{"), ("map", MAP.as_bytes()), ("0", file)],
+        &[("operations", b"[]"), ("map", MAP.as_bytes()), ("0", file)],
+        &[("operations", QUERY.as_bytes()), ("map", b"[]"), ("0", file)],
+        &[
+            ("operations", QUERY.as_bytes()),
+            ("map", br#"{"0": "variables.a"}"#),
+            ("0", file),
+        ],
+        &[
+            ("operations", QUERY.as_bytes()),
+            ("map", br#"{"1": ["variables.a"]}"#),
+            ("0", file),
+        ],
+        &[
+            ("operations", QUERY.as_bytes()),
+            ("map", br#"{"0": ["variables.b"]}"#),
+            ("0", file),
+        ],
+        &[
+            ("operations", QUERY.as_bytes()),
+            ("map", br#"{"0": ["variables.a.b"]}"#),
+            ("0", file),
+        ],
+        &[
+            ("operations", QUERY.as_bytes()),
+            ("map", br#"{"0": ["query"]}"#),
+            ("0", file),
+        ],
+        &[
+            ("operations", QUERY.as_bytes()),
+            ("map", br#"{"0": ["variables"]}"#),
+            ("0", file),
+        ],
+        // The second would take the place of the first.
+        &[
+            ("operations", QUERY.as_bytes()),
+            ("map", br#"{"0": ["variables.a", "variables.a"]}"#),
+            ("0", file),
+        ],
+    ];
+    for parts in cases {
+        let reply = app.unchanged(ann.post_parts(parts)).await;
+        let names: Vec<_> = parts
+            .iter()
+            .map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes[..bytes.len().min(60)])))
+            .collect();
+        assert_eq!(
+            (reply.status, reply.error_codes()),
+            (400, vec!["BAD_USER_INPUT".to_owned()]),
+            "{names:?}"
+        );
+    }
+    ann.post_parts(&[("operations", QUERY.as_bytes()), ("map", MAP.as_bytes()), ("0", file)])
+        .await
+        .done("saveViewerAvatar");
+}
+
+#[tokio::test]
+async fn too_much_is_refused() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").seen().await;
+    let (huge, large) = (vec![0; 11 * 1024 * 1024], vec![b' '; 2 * 1024 * 1024]);
+    for parts in [
+        [
+            ("operations", QUERY.as_bytes()),
+            ("map", MAP.as_bytes()),
+            ("0", huge.as_slice()),
+        ],
+        [("operations", large.as_slice()), ("map", MAP.as_bytes()), ("0", b"x")],
+        [("operations", QUERY.as_bytes()), ("map", large.as_slice()), ("0", b"x")],
+    ] {
+        let reply = app.unchanged(ann.post_parts(&parts)).await;
+        assert_eq!(reply.status, 413);
+    }
+    // Nobody has no use for files.
+    let parts = [
+        ("operations", QUERY.as_bytes()),
+        ("map", MAP.as_bytes()),
+        ("0", large.as_slice()),
+    ];
+    let request = app.anonymous().parts_request(&parts).header("graphql-preflight", "1");
+    assert_eq!(request.send().await.unwrap().status(), 413);
+    let names: Vec<_> = (0..20).map(|index| index.to_string()).collect();
+    let many: Vec<_> = names.iter().map(|name| (name.as_str(), b"x".as_slice())).collect();
+    assert_eq!(ann.post_parts(&many).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_form_on_a_page_of_somebody_else_is_not_heard() {
+    let app = TestApp::start().await;
+    let parts = [
+        ("operations", br#"{"query": "{ service { version } }"}"#.as_slice()),
+        ("map", b"{}"),
+    ];
+    let nobody = app.anonymous();
+    let plain = nobody.parts_request(&parts).send().await.unwrap();
+    assert_eq!(plain.status(), 400);
+    for header in ["graphql-preflight", "apollo-require-preflight", "x-requested-with"] {
+        let asked = nobody
+            .parts_request(&parts)
+            .header(header, "true")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(asked.status(), 200, "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_in_place_of_a_file_is_no_file() {
+    let (app, acme, ann) = acme().await;
+    for text in ["0", "", "#__graphql_file__:0", "#__graphql_file__:x", "/etc/passwd"] {
+        let input = json!({ "organizationId": acme.id, "avatar": text });
+        let reply = app.unchanged(ann.mutate(SAVE, "organization { id }", input)).await;
+        assert_eq!(reply.refusals(SAVE), [("AVATAR_REQUIRED", "input.avatar")], "{text}");
+    }
+    let input = json!({ "organizationId": acme.id, "avatar": 1 });
+    assert_eq!(
+        ann.mutate(SAVE, "organization { id }", input).await.error_codes(),
+        ["BAD_USER_INPUT"]
+    );
+}
