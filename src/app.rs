@@ -1,6 +1,6 @@
 //! What every request shares: made once at start, passed by reference.
 
-use crate::{config::Config, db::Db, mail::Mailer, roles::Roles, storage::Storage};
+use crate::{config::Config, custom_options::CustomOptions, db::Db, mail::Mailer, roles::Roles, storage::Storage};
 
 /// The running service.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub struct App {
     pub db: Db,
     /// Org roles of this deployment.
     pub roles: Roles,
+    /// Options of organizations of the deployment's own.
+    pub custom_options: CustomOptions,
     /// Sends mail.
     pub mailer: Mailer,
     /// Keeps files.

@@ -71,6 +71,8 @@ pub struct Config {
     pub organizations: Organizations,
     /// Changes and additions to the built-in org roles, by role id.
     pub roles: BTreeMap<String, RoleSetting>,
+    /// Options of organizations that the deployment declares of its own, by name.
+    pub options: BTreeMap<String, OptionSetting>,
     /// Numbers for monitoring.
     pub metrics: Metrics,
     /// What is logged, and how.
@@ -100,6 +102,7 @@ impl Default for Config {
             slugs: Slugs::default(),
             organizations: Organizations::default(),
             roles: BTreeMap::new(),
+            options: BTreeMap::new(),
             metrics: Metrics::default(),
             log: Log::default(),
         }
@@ -637,6 +640,48 @@ pub struct RoleSetting {
     pub is_team_roles_allowed: Option<bool>,
     /// What holders may do.
     pub scopes: Option<Vec<String>>,
+}
+
+/// An option of organizations that the deployment declares of its own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionSetting {
+    /// What values it has.
+    #[serde(rename = "type")]
+    pub kind: OptionType,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What counts while nothing is set. Default: null.
+    pub default: Option<serde_json::Value>,
+    /// Smallest number; of a text the fewest characters, of a list the fewest
+    /// entries.
+    pub min: Option<f64>,
+    /// Largest number; of a text the most characters, of a list the most
+    /// entries.
+    pub max: Option<f64>,
+    /// Regular expression that the whole text, or each in a list, matches.
+    pub pattern: Option<String>,
+    /// The only values, or entries of a list, that are allowed. Default: all.
+    #[serde(default)]
+    pub values: Vec<serde_json::Value>,
+    /// The scope that one needs to set it. Default: `org:write`.
+    pub scope: Option<String>,
+}
+
+/// Types of options of the deployment's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OptionType {
+    /// True or false.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A number.
+    Float,
+    /// A text.
+    Text,
+    /// A list of texts.
+    Texts,
 }
 
 /// Numbers for monitoring.

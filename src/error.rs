@@ -176,6 +176,12 @@ pub enum Code {
     /// The integration that this needs is missing.
     #[strum(message = "The integration that this needs is not set up.")]
     IntegrationMissing,
+    /// The deployment has declared no such option.
+    #[strum(message = "There is no such option.")]
+    OptionUnknown,
+    /// An option that the deployment has declared cannot have this value.
+    #[strum(message = "The option cannot have this value.")]
+    OptionInvalid,
     /// A trusted relay is malformed.
     #[strum(message = "This is not a valid trusted relay.")]
     RelayInvalid,

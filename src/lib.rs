@@ -13,6 +13,7 @@ pub mod auth;
 pub mod avatar;
 pub mod clock;
 pub mod config;
+pub mod custom_options;
 pub mod db;
 pub mod demo;
 pub mod domain;
@@ -64,6 +65,7 @@ pub enum StartError {
 pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
     config.secure()?;
     let roles = roles::Roles::new(&config.roles)?;
+    let custom_options = custom_options::CustomOptions::new(&config.options)?;
     let mailer = mail::Mailer::new(&config)?;
     let storage = storage::Storage::open(&config)?;
     let db = db::Db::connect(&config).await?;
@@ -74,6 +76,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         config,
         db,
         roles,
+        custom_options,
         mailer,
         storage,
     });
@@ -151,7 +154,7 @@ mod tests {
         &["app"],
         &["storage"],
         &["outbox", "queue", "access", "limits", "mail", "token"],
-        &["auth", "db"],
+        &["auth", "custom_options", "db"],
         &["roles"],
         &["config", "error", "clock"],
     ];

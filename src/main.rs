@@ -476,7 +476,9 @@ fn check_schema(file: &Path) -> Result<()> {
 fn check_config(config: Config) -> Result<()> {
     config.check()?;
     roster::roles::Roles::new(&config.roles)?;
+    roster::custom_options::CustomOptions::new(&config.options)?;
     roster::auth::Verifier::new(&config)?;
+    roster::storage::check(&config)?;
     mail::Mailer::new(&config)?;
     println!("The configuration can be used.");
     Ok(())

@@ -243,6 +243,17 @@ impl Storage {
     }
 }
 
+/// Whether the settings make sense. Makes nothing.
+///
+/// # Errors
+/// What does not.
+pub fn check(config: &Config) -> Result<(), ConfigError> {
+    match config.storage.kind {
+        StorageKind::S3 => s3(&config.storage.s3).map(drop),
+        StorageKind::Folder | StorageKind::Memory => Ok(()),
+    }
+}
+
 /// Notes that a piece with this checksum is about to be used again, if there is
 /// one.
 async fn touch(db: &Db, checksum: &str, now: DateTime<Utc>) -> Result<bool> {

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod auth_provider;
 pub mod avatar;
 pub mod context;
+pub mod custom_options;
 pub mod error;
 mod guard;
 pub mod http;

@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use super::{
     avatar::{self, AvatarType},
     context::ContextExt,
+    custom_options::{CustomOption, CustomOptionInput},
     error::{IntoPayload, Payload, Reply, UserError},
     id::row_id,
     organization::Organization,
@@ -26,7 +27,7 @@ use super::{
 use crate::{
     app::App,
     domain::options::{
-        self, Given, Kind, Saved, Settings,
+        self, CustomGiven, Given, Kind, Saved, Settings,
         registry::{self, Entry, OPTIONS},
     },
 };
@@ -45,6 +46,9 @@ impl OrganizationOptions {
     }
 }
 
+/// Field of the options of the deployment's own.
+const CUSTOM_OPTIONS: &str = "customOptions";
+
 /// Registers the GraphQL type of an option as it is read, and names it.
 fn output_type(entry: &Entry, registry: &mut Registry) -> String {
     match entry.kind {
@@ -62,10 +66,16 @@ fn output_type(entry: &Entry, registry: &mut Registry) -> String {
 
 impl ContainerType for OrganizationOptions {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        let Some(entry) = registry::find(&ctx.item.node.name.node) else {
+        let name = &ctx.item.node.name.node;
+        let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
+        if name == CUSTOM_OPTIONS {
+            let options = CustomOption::all(&self.app, &self.settings);
+            let value = OutputType::resolve(&options, &selection, ctx.item).await;
+            return value.map(Some).map_err(|error| ctx.set_error_path(error));
+        }
+        let Some(entry) = registry::find(name) else {
             return Ok(None);
         };
-        let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
         let value = match entry.kind {
             Kind::Role => {
                 let role = OrgRole(self.settings.role(entry, &self.app.roles).clone());
@@ -93,7 +103,11 @@ impl OutputType for OrganizationOptions {
                 field.description = Some(entry.description());
                 (entry.name.to_owned(), field)
             };
-            let fields: IndexMap<_, _> = OPTIONS.iter().map(field).collect();
+            let mut fields: IndexMap<_, _> = OPTIONS.iter().map(field).collect();
+            let of = <Vec<CustomOption> as OutputType>::create_type_info(registry);
+            let mut custom = MetaField::new(CUSTOM_OPTIONS, of);
+            custom.description = Some("Options that the deployment has declared of its own, by name.".into());
+            fields.insert(CUSTOM_OPTIONS.to_owned(), custom);
             ObjectBuilder::new(<Self as OutputType>::type_name(), fields)
                 .rust_typename(std::any::type_name::<Self>())
                 .description(Some(
@@ -292,6 +306,9 @@ pub struct SaveOrgOptionsInput {
     /// True checks everything and answers what would change, and saves nothing.
     #[graphql(default_with = "Some(false)")]
     dry_run: Option<bool>,
+    /// Options that the deployment has declared of its own. Those that are not
+    /// in the list stay as they are.
+    custom_options: MaybeUndefined<Vec<CustomOptionInput>>,
     #[graphql(flatten)]
     options: OptionsInput,
 }
@@ -313,6 +330,8 @@ impl SaveOrgOptionsInput {
             default_role: told(self.default_role),
             cancel_deletion: told(self.cancel_deletion),
             avatar: avatar::given(ctx, self.avatar_type, self.avatar),
+            custom: told(self.custom_options)
+                .map(|given| given.map(|given| given.into_iter().map(CustomGiven::from).collect())),
             is_dry_run: self.dry_run == Some(true),
             options: self.options.0,
         }

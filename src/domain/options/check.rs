@@ -1,10 +1,12 @@
 //! Whether what is given can be saved: all fields are checked, and each that
 //! cannot is refused.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{
-    Given,
+    CustomGiven, Given,
     kind::Kind,
     registry::{self, Entry, OPTIONS, ORGANIZATION_SAMPLING, Rule, SAMPLING_MODE, Storage},
     relays,
@@ -18,6 +20,9 @@ use crate::{
     roles::Scope,
 };
 
+/// Input field of options of the deployment's own.
+const CUSTOM_OPTIONS: &str = "customOptions";
+
 /// What the checks need to know.
 pub(super) struct Check<'a> {
     pub(super) app: &'a App,
@@ -30,6 +35,8 @@ pub(super) struct Check<'a> {
 pub(super) struct Checked {
     /// Options in the order of the registry, with values as they are stored.
     pub(super) options: Vec<(&'static Entry, Value)>,
+    /// Names and values of options of the deployment's own; null clears.
+    pub(super) custom: Vec<(String, Value)>,
     pub(super) name: Option<String>,
     pub(super) slug: Option<String>,
     pub(super) default_role: Option<String>,
@@ -65,6 +72,9 @@ impl Check<'_> {
                 Some(Verdict::Leave) | None => {}
             }
         }
+        if let Some(given) = given.custom {
+            checked.custom = self.custom(given, &mut refusals);
+        }
         checked.name = given.name.and_then(|name| refusals.note(check_name(name)));
         checked.slug = given.slug.and_then(|slug| refusals.note(self.slug(slug)));
         if self.access.has(Scope::OrgAdmin) {
@@ -95,7 +105,49 @@ impl Check<'_> {
             .unwrap_or_else(|| self.settings.get(entry))
     }
 
+    /// Whether the actor may set an option that needs `scope`.
+    fn may_set(&self, scope: Scope, place: impl FnOnce(Code) -> Refusal) -> Result<(), Refusal> {
+        let may = self.access.has(scope) || self.access.has(Scope::OrgAdmin);
+        may.then_some(()).ok_or_else(|| place(Code::Forbidden))
+    }
+
+    /// What is given for options of the deployment's own: keys, names and values
+    /// as they are stored.
+    fn custom(&self, given: Option<Vec<CustomGiven>>, refusals: &mut Refusals) -> Vec<(String, Value)> {
+        let Some(given) = given else {
+            refusals.push(null(CUSTOM_OPTIONS));
+            return Vec::new();
+        };
+        if let Err(refusal) = text::bounded(&self.app.config, given.len(), CUSTOM_OPTIONS) {
+            refusals.push(refusal);
+            return Vec::new();
+        }
+        let mut seen = HashSet::new();
+        let checked = given
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, CustomGiven { name, value })| {
+                let at = |code: Code, field| code.at([CUSTOM_OPTIONS, &index.to_string(), field]);
+                let checked = match self.app.custom_options.find(&name) {
+                    None => Err(at(Code::OptionUnknown, "name")),
+                    Some(_) if !seen.insert(name.clone()) => {
+                        Err(at(Code::ValidationFailed, "name").saying("This option is given twice."))
+                    }
+                    Some(option) => self.may_set(option.scope, |code| at(code, "name")).and_then(|()| {
+                        if value.is_null() {
+                            return Ok(Value::Null);
+                        }
+                        let checked = option.check(&value);
+                        checked.map_err(|why| at(Code::OptionInvalid, "value").saying(why))
+                    }),
+                };
+                refusals.note(checked).map(|value| (name, value))
+            });
+        checked.collect()
+    }
+
     fn option(&self, entry: &Entry, given: &Value, mode: &Value) -> Result<Verdict, Refusal> {
+        self.may_set(entry.scope, |code| code.at([entry.name]))?;
         if let Some(feature) = entry.feature
             && !(feature.is_on)(&self.app.config.features)
         {

@@ -32,6 +32,7 @@ use crate::{
     access::{Access, Gates},
     app::App,
     auth::Actor,
+    custom_options::{CustomOption, CustomOptions},
     db::{self, Write},
     domain::{
         audit::{self, Event},
@@ -59,8 +60,19 @@ pub struct Given {
     pub avatar: avatar::Given,
     /// Everything is checked and told, and nothing is saved.
     pub is_dry_run: bool,
+    /// Options of the deployment's own.
+    pub custom: Option<Option<Vec<CustomGiven>>>,
     /// Options in the order of the registry, as the API spells their values.
     pub options: Vec<(&'static Entry, Value)>,
+}
+
+/// A value for an option of the deployment's own. Null clears it.
+#[derive(Clone, Debug)]
+pub struct CustomGiven {
+    /// Name of the option.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
 }
 
 /// One thing that changed.
@@ -131,7 +143,7 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     let checked = refusals.finish(checked)?;
     let ignored_fields = checked.ignored.iter().map(|name| (*name).to_owned()).collect();
 
-    let draft = Draft::make(access.organization(), &settings, checked);
+    let draft = Draft::make(access.organization(), &settings, &app.custom_options, checked);
     draft.write(&tx, &access).await?;
     let organization = if is_dry_run {
         tx.rollback().await?;
@@ -162,13 +174,18 @@ pub fn may_save(access: &Access) -> Result<()> {
 struct Draft {
     organization: organization::Model,
     /// Keys and values of option rows that are new or change.
-    rows: Vec<(&'static str, Value)>,
+    rows: Vec<(String, Value)>,
     changes: Vec<FieldChange>,
 }
 
 impl Draft {
     /// Applies what was checked, in the order of §16.3.
-    fn make(before: &organization::Model, settings: &Settings, checked: Checked) -> Self {
+    fn make(
+        before: &organization::Model,
+        settings: &Settings,
+        custom_options: &CustomOptions,
+        checked: Checked,
+    ) -> Self {
         let mut draft = Self {
             organization: before.clone(),
             rows: Vec::new(),
@@ -180,6 +197,11 @@ impl Draft {
                 Storage::Flag { bit, name, is_inverted } => {
                     draft.set_flag(bit, name, (value == Value::Bool(true)) != is_inverted);
                 }
+            }
+        }
+        for (name, value) in checked.custom {
+            if let Some(option) = custom_options.find(&name) {
+                draft.set_custom(settings, option, value);
             }
         }
         for (field, column, wanted) in [
@@ -221,7 +243,20 @@ impl Draft {
                 self.note(entry.name, format!("from {} to {new}", kind::in_words(&old)));
             }
         }
-        self.rows.push((key, value));
+        self.rows.push((key.to_owned(), value));
+    }
+
+    fn set_custom(&mut self, settings: &Settings, option: &CustomOption, value: Value) {
+        let old = settings.stored(&option.key).filter(|old| !old.is_null());
+        let new = kind::in_words(&value);
+        match old {
+            None if value.is_null() => return,
+            Some(old) if *old == value => return,
+            None if value == option.default => {}
+            None => self.note(&option.name, format!("to {new}")),
+            Some(old) => self.note(&option.name, format!("from {} to {new}", kind::in_words(old))),
+        }
+        self.rows.push((option.key.clone(), value));
     }
 
     fn set_flag(&mut self, bit: i64, name: &str, is_set: bool) {
@@ -276,13 +311,13 @@ impl Draft {
 }
 
 /// One statement, however many rows are new or change.
-async fn write_rows(tx: &Write, organization: OrganizationId, rows: &[(&'static str, Value)]) -> Result<()> {
+async fn write_rows(tx: &Write, organization: OrganizationId, rows: &[(String, Value)]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let rows = rows.iter().map(|(key, value)| organization_option::ActiveModel {
         organization_id: Set(organization),
-        key: Set((*key).to_owned()),
+        key: Set(key.clone()),
         value: Set(Some(value.clone()).filter(|value| !value.is_null())),
         ..Default::default()
     });

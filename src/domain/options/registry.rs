@@ -7,7 +7,7 @@ use entity::organization::flag;
 use serde_json::{Value, json};
 
 use super::kind::Kind;
-use crate::config::Features;
+use crate::{config::Features, roles::Scope};
 
 /// An option.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Entry {
     pub default: Value,
     /// Part of the product that must be switched on for it.
     pub feature: Option<Feature>,
+    /// What one needs to set it.
+    pub scope: Scope,
     /// What else must hold.
     pub rule: Rule,
     /// Whether null clears it.
@@ -151,6 +153,7 @@ fn row(name: &'static str, key: &'static str, kind: Kind, default: Value, meanin
         kind,
         default,
         feature: None,
+        scope: Scope::OrgWrite,
         rule: Rule::Free,
         is_clearable: false,
         meaning,
@@ -171,6 +174,7 @@ fn flag(name: &'static str, bit: i64, stored: &'static str, meaning: &'static st
         kind: Kind::Bool,
         default,
         feature: None,
+        scope: Scope::OrgWrite,
         rule: Rule::Free,
         is_clearable: false,
         meaning,

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use entity::{ids::OrganizationId, organization, organization_option};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use super::{
-    registry::{self, Entry, OPTIONS, Storage},
+    registry::{self, Entry, Storage},
     relays::{self, TrustedRelay},
 };
 use crate::{
+    custom_options::CustomOption,
     error::Result,
     roles::{OrgRole, Roles, Withdrawals},
 };
@@ -40,10 +41,7 @@ impl Settings {
 
     /// Reads those of an organization, in one statement.
     pub async fn load(db: &impl ConnectionTrait, organization: &organization::Model) -> Result<Self> {
-        let rows = organization_option::Entity::within(organization.id)
-            .filter(organization_option::Column::Key.is_in(OPTIONS.iter().filter_map(Entry::key)))
-            .all(db)
-            .await?;
+        let rows = organization_option::Entity::within(organization.id).all(db).await?;
         Ok(Self::new(organization, rows))
     }
 
@@ -65,6 +63,17 @@ impl Settings {
                 entry.kind.show(value.unwrap_or_else(|| entry.default.clone()))
             }
         }
+    }
+
+    /// The value of an option of the deployment's own.
+    pub fn custom(&self, option: &CustomOption) -> Value {
+        self.custom_stored(option).unwrap_or_else(|| option.default.clone())
+    }
+
+    /// What was set for an option of the deployment's own, and still suits its
+    /// declaration.
+    pub fn custom_stored(&self, option: &CustomOption) -> Option<Value> {
+        self.stored(&option.key).and_then(|value| option.check(value).ok())
     }
 
     /// The value stored under a key; null when it was cleared, `None` when it

@@ -67,7 +67,7 @@ impl Place {
         self
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.folder.path()
     }
 

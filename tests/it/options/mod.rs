@@ -1,5 +1,6 @@
 //! Saving the options of an organization (§16).
 
+mod custom;
 mod fields;
 mod flags;
 mod reach;

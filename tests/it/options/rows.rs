@@ -467,8 +467,8 @@ async fn every_option_can_be_read_and_given_and_is_documented() {
     let reply = app.anonymous().send(query, json!({})).await.ok();
     let list = |path: &str| reply.data(path).as_array().unwrap().clone();
     let (output, input) = (list("output.fields"), list("input.inputFields"));
-    assert_eq!(output.len(), 38);
-    assert_eq!(input.len(), 38 + 5);
+    assert_eq!(output.len(), 39);
+    assert_eq!(input.len(), 39 + 8);
     for field in output.iter().chain(&input).chain(&list("relay.inputFields")) {
         assert!(
             field["description"].as_str().is_some_and(|text| text.len() > 10),
