@@ -6,13 +6,17 @@ use std::{net::IpAddr, time::Duration};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use email_address::EmailAddress;
-use entity::{api_token, ids::UserId, user};
+use entity::{
+    api_token,
+    ids::{ApiTokenId, UserId},
+    user,
+};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation,
     jwk::{Jwk, JwkSet},
 };
 use secrecy::ExposeSecret;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     config::{Auth, Config, ConfigError, Issuer},
@@ -125,6 +129,34 @@ impl Actor {
         match self.who {
             Who::Anonymous => Err(Code::Unauthenticated.into()),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Whoever asked for something, as the audit log names them: all that is left of
+/// an [`Actor`] when it is done later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
+    /// The app's token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_token: Option<ApiTokenId>,
+    /// The name at that time.
+    pub name: String,
+    /// From where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+}
+
+impl From<&Actor> for Author {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            user: actor.user_id(),
+            api_token: actor.app().map(|app| app.token.id),
+            name: actor.name().to_owned(),
+            ip: actor.ip.map(|ip| ip.to_string()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Table `organization`: the tenant (spec §2.1).
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::OrganizationId;
 
@@ -20,6 +21,27 @@ pub enum OrganizationStatus {
     /// Reserved: shown to nobody.
     #[sea_orm(num_value = 3)]
     RelocationPendingApproval,
+}
+
+/// What an organization can require of its members, each by a flag. In jobs by
+/// these names: never rename.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    /// A second factor.
+    TwoFactor,
+    /// A verified email address.
+    VerifiedEmail,
+}
+
+impl Requirement {
+    /// The flag of [`flag`] by which an organization has it.
+    pub fn flag(self) -> i64 {
+        match self {
+            Self::TwoFactor => flag::REQUIRE_2FA,
+            Self::VerifiedEmail => flag::REQUIRE_EMAIL_VERIFICATION,
+        }
+    }
 }
 
 /// A row of `organization`.

@@ -2,6 +2,8 @@
 
 mod export;
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use entity::{
     audit_log_entry,
@@ -16,7 +18,15 @@ use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
 pub use self::export::{Export, Line};
 use super::text;
-use crate::{access::Access, app::App, auth::Actor, clock, db::Write, error::Result, roles::Scope};
+use crate::{
+    access::Access,
+    app::App,
+    auth::{Actor, Author},
+    clock,
+    db::{Write, any_of},
+    error::Result,
+    roles::Scope,
+};
 
 /// What can happen. Numbers are storage, names are API; both outlive deploys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, EnumString, IntoStaticStr)]
@@ -103,6 +113,16 @@ impl Entry {
             event,
             target: Some(row.id.0),
             target_user: row.user_id,
+            data,
+        }
+    }
+
+    /// A person's place became pending: `row`, whose `data` is member audit data.
+    pub fn member_pending(row: &member::Model, person: UserId, data: Value) -> Self {
+        Self {
+            event: Event::MemberPending,
+            target: Some(row.organization_id.0),
+            target_user: Some(person),
             data,
         }
     }
@@ -218,6 +238,38 @@ pub async fn teams_of(db: &impl ConnectionTrait, member: MemberId) -> Result<Vec
     Ok(teams)
 }
 
+/// The same for many members, in two statements; members without teams are not
+/// in it.
+pub async fn teams_of_all(
+    db: &impl ConnectionTrait,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, Vec<team::Model>>> {
+    let backend = db.get_database_backend();
+    let ids = members.iter().map(|member| member.0);
+    let memberships: Vec<(MemberId, TeamId)> = team_member::Entity::find()
+        .select_only()
+        .columns([team_member::Column::MemberId, team_member::Column::TeamId])
+        .filter(any_of(backend, team_member::Column::MemberId, ids))
+        .filter(team_member::Column::IsActive.eq(true))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let ids: BTreeSet<i64> = memberships.iter().map(|(_, team)| team.0).collect();
+    let teams = team::Entity::find()
+        .filter(any_of(backend, team::Column::Id, ids))
+        .filter(team::Column::Status.eq(team::TeamStatus::Active))
+        .all(db)
+        .await?;
+    let teams: HashMap<TeamId, team::Model> = teams.into_iter().map(|team| (team.id, team)).collect();
+    let mut of_members: HashMap<_, Vec<_>> = HashMap::new();
+    for (member, team) in memberships {
+        if let Some(team) = teams.get(&team) {
+            of_members.entry(member).or_default().push(team.clone());
+        }
+    }
+    Ok(of_members)
+}
+
 /// Writes entries in the transaction of the change; one statement for all.
 pub async fn record(
     tx: &Write,
@@ -225,8 +277,17 @@ pub async fn record(
     organization: OrganizationId,
     entries: impl IntoIterator<Item = Entry>,
 ) -> Result<()> {
-    let (actor_id, actor_key_id) = (actor.user_id(), actor.app().map(|app| app.token.id));
-    let label: String = actor.name().chars().take(64).collect();
+    record_by(tx, &actor.into(), organization, entries).await
+}
+
+/// The same for what is done after the request that asked for it.
+pub async fn record_by(
+    tx: &Write,
+    author: &Author,
+    organization: OrganizationId,
+    entries: impl IntoIterator<Item = Entry>,
+) -> Result<()> {
+    let label: String = author.name.chars().take(64).collect();
     // Not the time of the request: of two that waited for each other, the later
     // entry tells what holds.
     let now = clock::now();
@@ -234,13 +295,13 @@ pub async fn record(
         .into_iter()
         .map(|entry| audit_log_entry::ActiveModel {
             organization_id: Set(organization),
-            actor_id: Set(actor_id),
-            actor_key_id: Set(actor_key_id),
+            actor_id: Set(author.user),
+            actor_key_id: Set(author.api_token),
             actor_label: Set(label.clone()),
             target_object_id: Set(entry.target),
             target_user_id: Set(entry.target_user),
             event: Set(entry.event as i32),
-            ip: Set(actor.ip.map(|ip| ip.to_string())),
+            ip: Set(author.ip.clone()),
             data: Set(entry.data),
             datetime: Set(now),
             ..Default::default()

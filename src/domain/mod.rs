@@ -4,6 +4,7 @@ pub mod api_token;
 pub mod audit;
 pub mod auth_provider;
 pub mod avatar;
+pub mod compliance;
 pub mod invite;
 pub mod member;
 pub mod options;

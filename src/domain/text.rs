@@ -14,7 +14,7 @@ use crate::{
 /// Longest name of an organization or team, in characters.
 pub const NAME_MAX: usize = 64;
 /// Longest invited address, in characters.
-const EMAIL_MAX: usize = 75;
+pub(super) const EMAIL_MAX: usize = 75;
 
 /// Whether the database can hold `text`: PostgreSQL has no NUL.
 pub fn is_storable(text: &str) -> bool {

@@ -6,7 +6,7 @@ use entity::{
     auth_provider,
     ids::{AccessRequestId, MemberId, TeamId, UserId},
     member, organization,
-    organization::OrganizationStatus,
+    organization::{OrganizationStatus, Requirement},
     team, team_member, user,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -15,7 +15,7 @@ use crate::{
     app::App,
     clock,
     config::MailTransport,
-    domain::{audit::find_email, invite, member::find_request, team::find_waiting},
+    domain::{audit::find_email, compliance, invite, member::find_request, team::find_waiting},
     error::Result,
     mail::{Content, Failure, Letter},
     queue::{Claim, Outcome},
@@ -167,6 +167,48 @@ pub async fn deletion_notice(
         name: name.to_owned(),
         ip: ip.map(str::to_owned),
         date,
+    };
+    send(app, key, to, content).await
+}
+
+/// The mail that tells a person what the organization requires now (§21.6,
+/// §21.7): with the invite back, or without to the owner who stays.
+pub async fn compliance_notice(
+    app: &App,
+    key: &str,
+    id: MemberId,
+    requirement: Requirement,
+    stays: bool,
+) -> Result<Outcome> {
+    let Some((row, organization)) = find(app, id).await? else {
+        return Ok(Outcome::DONE);
+    };
+    let (to, url) = if stays {
+        let person = person_of(app, row.user_id).await?;
+        let lacking = person.filter(|person| {
+            compliance::is_in_force(app, &organization, requirement) && !compliance::is_met_by(requirement, person)
+        });
+        (lacking.and_then(|person| person.email), None)
+    } else if !row.is_invite() {
+        // Back, or gone, in the meantime.
+        return Ok(Outcome::DONE);
+    } else if row.is_expired(clock::now()) {
+        return Ok(Outcome::GiveUp("The invite ran out before it could be sent.".into()));
+    } else {
+        (row.email.clone(), invite::accept_url(app, &row, None))
+    };
+    let Some(to) = to else {
+        return Ok(Outcome::DONE);
+    };
+    let organization = organization.name;
+    let content = match requirement {
+        Requirement::TwoFactor => Content::SetupTwoFactor { organization, url },
+        Requirement::VerifiedEmail => Content::SetupEmail {
+            organization,
+            address: to.clone(),
+            confirm_url: None,
+            url,
+        },
     };
     send(app, key, to, content).await
 }

@@ -116,7 +116,8 @@ async fn do_job(app: Arc<App>, claim: Claim) {
     // Over before the lease is, so that nobody else has begun it yet.
     let limit = app.config.jobs.lease.mul_f64(0.75);
     let work = AssertUnwindSafe(perform(&app, &claim)).catch_unwind();
-    let outcome = match tokio::time::timeout(limit, work).await {
+    let (ended, statements) = db::counting_statements(tokio::time::timeout(limit, work)).await;
+    let outcome = match ended {
         Ok(Ok(Ok(outcome))) => outcome,
         Ok(Ok(Err(error))) => {
             tracing::error!(cause = ?error, "a job failed");
@@ -134,7 +135,7 @@ async fn do_job(app: Arc<App>, claim: Claim) {
                 .increment(1);
             match &outcome {
                 Outcome::Retry(reason) | Outcome::GiveUp(reason) => tracing::warn!(?fate, reason, "job failed"),
-                Outcome::Done(_) | Outcome::Again | Outcome::Until(_) => tracing::info!(?fate, "job done"),
+                Outcome::Done(_) | Outcome::Again | Outcome::Until(_) => tracing::info!(?fate, statements, "job done"),
             }
         }
         Ok(None) => tracing::warn!("the lease was lost; somebody else does the job again"),
@@ -169,6 +170,12 @@ async fn perform(app: &App, claim: &Claim) -> Result<Outcome> {
             date,
         } => mail::deletion_notice(app, &claim.key(), *recipient, name, ip.as_deref(), *date).await,
         Work::DeleteOrganization { organization } => sweep::organization(app, *organization).await,
+        Work::EnforceCompliance(run) => sweep::compliance(app, claim, run).await,
+        Work::SendComplianceNotice {
+            member,
+            requirement,
+            stays,
+        } => mail::compliance_notice(app, &claim.key(), *member, *requirement, *stays).await,
         Work::SweepBlobs { blobs } => storage::sweep_blobs(&app.db, blobs, clock::now()).await,
         Work::SweepObject { path } => app.storage.sweep_object(&*app.db, path).await,
         Work::SweepRenderings { ident } => sweep::renderings(app, ident).await,
@@ -182,7 +189,14 @@ async fn settle(app: &App, claim: &Claim, outcome: &Outcome) -> Result<Option<Fa
     let now = clock::now();
     let tx = db::begin_write(&app.db).await?;
     let fate = queue::settle(&tx, &app.config, claim, outcome, now).await?;
-    if let (Some(fate), Some(Work::SendInvite { member, .. })) = (fate, &claim.work) {
+    if let Some(fate) = fate
+        && let Some(
+            Work::SendInvite { member, .. }
+            | Work::SendComplianceNotice {
+                member, stays: false, ..
+            },
+        ) = &claim.work
+    {
         let error = match outcome {
             Outcome::Retry(reason) | Outcome::GiveUp(reason) => Some(reason.as_str()),
             Outcome::Done(_) | Outcome::Again | Outcome::Until(_) => None,

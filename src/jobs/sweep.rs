@@ -1,4 +1,5 @@
-//! Deleting what nobody needs any more, a bounded batch at a time.
+//! Going through many rows, a bounded batch at a time: deleting what nobody
+//! needs any more, and enforcing what an organization requires.
 
 use entity::ids::{OrganizationId, TeamId};
 
@@ -8,10 +9,10 @@ use crate::{
     domain::{self, organization::Deletion},
     error::Result,
     limits,
-    queue::Outcome,
+    queue::{Claim, Enforcement, Outcome},
 };
 
-/// Rows deleted in one transaction.
+/// Rows deleted, or looked at, in one transaction.
 const BATCH: u64 = 500;
 
 /// Invites that ran out long ago (spec §9.6).
@@ -44,6 +45,13 @@ pub async fn organization(app: &App, organization: OrganizationId) -> Result<Out
 pub async fn renderings(app: &App, ident: &str) -> Result<Outcome> {
     domain::avatar::sweep_renderings(app, ident).await?;
     Ok(Outcome::DONE)
+}
+
+/// Members of an organization who lack what it requires (§19), until all have
+/// been looked at.
+pub async fn compliance(app: &App, claim: &Claim, run: &Enforcement) -> Result<Outcome> {
+    let is_over = domain::compliance::enforce(app, claim, run, BATCH, clock::now()).await?;
+    Ok(if is_over { Outcome::DONE } else { Outcome::Again })
 }
 
 /// A full batch may have left something.

@@ -23,7 +23,7 @@ use sea_orm::{
 };
 use strum::{IntoStaticStr, VariantNames};
 
-pub use self::work::{Outcome, Work};
+pub use self::work::{Enforcement, Outcome, Work};
 use crate::{
     config::{Config, Jobs},
     db::{self, Db, SkipLocked, Write, any_of},
@@ -97,6 +97,22 @@ pub async fn enqueue_all(tx: &Write, work: &[Work], now: DateTime<Utc>) -> Resul
     }
     work.iter().for_each(|work| note(tx, work, begun));
     Ok(())
+}
+
+/// Queues everything in `work`, at most [`ROWS_MAX`] pieces, in one statement. The
+/// jobs in the same order.
+pub async fn enqueue_each(tx: &Write, work: &[Work], now: DateTime<Utc>) -> Result<Vec<JobId>> {
+    if work.is_empty() {
+        return Ok(Vec::new());
+    }
+    let begun = std::time::Instant::now();
+    let rows = work.iter().map(|work| row(work, now)).collect::<Result<Vec<_>>>()?;
+    let inserted = job::Entity::insert_many(rows).exec_with_returning(&**tx).await?;
+    work.iter().for_each(|work| note(tx, work, begun));
+    // Numbers are given in the order of the rows, which need not come back in it.
+    let mut jobs: Vec<JobId> = inserted.into_iter().map(|job| job.id).collect();
+    jobs.sort_unstable();
+    Ok(jobs)
 }
 
 /// Makes sure that all work that repeats is queued, once for all nodes, and no
@@ -211,6 +227,22 @@ pub async fn claim(db: &Db, jobs: &Jobs, lane: Lane, limit: u64, now: DateTime<U
         .collect())
 }
 
+/// Records in `tx`, which does a part of a job, what is left of it: whoever goes
+/// on begins there. False if somebody else has the job now; then `tx` must not
+/// commit.
+pub async fn advance(tx: &Write, claim: &Claim, left: &Work) -> Result<bool> {
+    let left = serde_json::to_value(left).map_err(Error::internal)?;
+    let changed = job::Entity::update_many()
+        .col_expr(job::Column::Payload, Expr::value(left))
+        .filter(job::Column::Id.eq(claim.row.id))
+        .filter(job::Column::Attempts.eq(claim.row.attempts))
+        // Attempts begin anew after each part, so the part counts, too.
+        .filter(job::Column::Payload.eq(claim.row.payload.clone()))
+        .exec(&**tx)
+        .await?;
+    Ok(changed.rows_affected > 0)
+}
+
 /// Where a job is after it was settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -247,7 +279,11 @@ pub async fn settle(
     let every = claim.work.as_ref().and_then(|work| work.every(config));
     // What ended with its worker was no failure of its own.
     let failures = usize::try_from(claim.row.failures).unwrap_or_default();
-    let pause = config.jobs.retries.get(failures).copied();
+    let retries = claim
+        .work
+        .as_ref()
+        .map_or(&*config.jobs.retries, |work| work.retries(config));
+    let pause = retries.get(failures).copied();
     // The fate, when it is due again, and why it failed.
     let (fate, due_at, error) = match (outcome, every) {
         (Outcome::Done(then), every) => {

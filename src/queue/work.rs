@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use entity::{
     ids::{AccessRequestId, BlobId, MemberId, OrganizationId, TeamId},
     job::Lane,
+    organization::Requirement,
 };
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 
-use crate::config::Config;
+use crate::{auth::Author, config::Config};
 
 /// A piece of work. Names and fields outlive deploys: add, never rename.
 /// Payloads are a few ids; whoever does the work looks the rest up.
@@ -87,6 +88,18 @@ pub enum Work {
         /// The organization.
         organization: OrganizationId,
     },
+    /// Makes members pending who lack what the organization requires (§19).
+    EnforceCompliance(Enforcement),
+    /// Tells a person what the organization requires now (§21.6, §21.7).
+    SendComplianceNotice {
+        /// The place that became pending, or stays theirs.
+        member: MemberId,
+        /// What they lack.
+        requirement: Requirement,
+        /// Whether they stay: the last active owner.
+        #[serde(default)]
+        stays: bool,
+    },
     /// Deletes pieces of files that no file has any more (§18).
     SweepBlobs {
         /// The pieces.
@@ -123,10 +136,20 @@ impl Work {
             Self::SendTeamRequestNotice { recipient, .. } => Some(("team.access.request", *recipient)),
             Self::SendTeamApproval { member, .. } => Some(("team.access.approved", *member)),
             Self::SendDeletionNotice { recipient, .. } => Some(("org.confirm_delete", *recipient)),
+            Self::SendComplianceNotice {
+                member, requirement, ..
+            } => {
+                let message = match requirement {
+                    Requirement::TwoFactor => "user.setup_2fa",
+                    Requirement::VerifiedEmail => "user.setup_email",
+                };
+                Some((message, *member))
+            }
             Self::AnnounceRequest { .. }
             | Self::AnnounceTeamRequest { .. }
             | Self::DeleteOrganization { .. }
             | Self::DeleteTeam { .. }
+            | Self::EnforceCompliance(_)
             | Self::SweepBlobs { .. }
             | Self::SweepObject { .. }
             | Self::SweepRenderings { .. }
@@ -142,6 +165,16 @@ impl Work {
     /// All work that repeats.
     pub const REPEATING: [Self; 2] = [Self::SweepInvites {}, Self::SweepRateLimits {}];
 
+    /// Pauses after the first, second, … failure.
+    pub(super) fn retries<'a>(&self, config: &'a Config) -> &'a [Duration] {
+        // §19.
+        const FIVE_MINUTES_APART: &[Duration] = &[Duration::from_secs(300); 5];
+        match self {
+            Self::EnforceCompliance(_) => FIVE_MINUTES_APART,
+            _ => &config.jobs.retries,
+        }
+    }
+
     /// How often it is done, if it repeats.
     pub(super) fn every(&self, config: &Config) -> Option<Duration> {
         match self {
@@ -150,6 +183,24 @@ impl Work {
             _ => None,
         }
     }
+}
+
+/// A walk through the members of an organization, who must meet what it
+/// requires, and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enforcement {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// What is still to be enforced, one after the other.
+    pub requirements: Vec<Requirement>,
+    /// Who switched that on.
+    pub author: Author,
+    /// Of the first requirement: the last member that was looked at.
+    #[serde(default)]
+    pub after: MemberId,
+    /// The owner who stays, if that had to be decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeper: Option<MemberId>,
 }
 
 /// How a job ended.

@@ -13,6 +13,7 @@ mod support;
 mod audit;
 mod avatar;
 mod command;
+mod compliance;
 mod deletion;
 mod demo;
 mod files;

@@ -30,6 +30,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+pub(super) use self::token::renew;
 pub use self::{
     accept::{Accepted, accept},
     create::{Created, NewInvite, Terms, create, invitable_roles, may_create},
@@ -114,15 +115,26 @@ pub async fn send(
         now,
     )
     .await?;
-    let delivery = invite_delivery::ActiveModel {
-        member_id: Set(row.id),
-        job_id: Set(Some(job)),
-        status: Set(DeliveryStatus::Queued),
-        attempts: Set(0),
-        last_sent_at: Set(None),
-        last_error: Set(None),
-    };
-    invite_delivery::Entity::insert(delivery)
+    note_queued(tx, [(row.id, job)]).await
+}
+
+/// Notes which job sends the newest mail of each of these invites; one statement.
+pub(super) async fn note_queued(tx: &Write, mails: impl IntoIterator<Item = (MemberId, JobId)>) -> Result<()> {
+    let deliveries: Vec<_> = mails
+        .into_iter()
+        .map(|(member, job)| invite_delivery::ActiveModel {
+            member_id: Set(member),
+            job_id: Set(Some(job)),
+            status: Set(DeliveryStatus::Queued),
+            attempts: Set(0),
+            last_sent_at: Set(None),
+            last_error: Set(None),
+        })
+        .collect();
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    invite_delivery::Entity::insert_many(deliveries)
         .on_conflict(
             OnConflict::column(invite_delivery::Column::MemberId)
                 .update_columns([

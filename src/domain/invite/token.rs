@@ -93,7 +93,7 @@ pub fn accept_url_for(app: &App, access: &Access, row: &member::Model, referrer:
 }
 
 /// Gives a pending row a token, or a new one, which ends the old link.
-pub(super) fn renew(app: &App, now: DateTime<Utc>) -> (Vec<u8>, DateTime<Utc>) {
+pub(in crate::domain) fn renew(app: &App, now: DateTime<Utc>) -> (Vec<u8>, DateTime<Utc>) {
     let lifetime = TimeDelta::from_std(app.config.invites.lifetime).unwrap_or(TimeDelta::days(30));
     (rand::random::<[u8; 16]>().to_vec(), now + lifetime)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use entity::organization::Requirement;
 use serde_json::Value;
 
 use super::{
@@ -44,6 +45,19 @@ pub(super) struct Checked {
     pub(super) is_restored: bool,
     /// What has no effect because this caller may not set it.
     pub(super) ignored: Vec<&'static str>,
+}
+
+impl Checked {
+    /// What members must have from now on, or had to have before.
+    pub(super) fn requirements(&self) -> Vec<Requirement> {
+        let required = |(entry, value): &(&Entry, Value)| match entry.rule {
+            _ if *value != Value::Bool(true) => None,
+            Rule::TwoFactor => Some(Requirement::TwoFactor),
+            Rule::VerifiedEmail => Some(Requirement::VerifiedEmail),
+            _ => None,
+        };
+        self.options.iter().filter_map(required).collect()
+    }
 }
 
 /// What becomes of a good value.

@@ -37,6 +37,7 @@ use crate::{
     domain::{
         audit::{self, Event},
         avatar::{self, Owner},
+        compliance,
     },
     error::{Code, Refusals, Result},
     outbox::{self, Change},
@@ -143,6 +144,7 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     let checked = refusals.finish(checked)?;
     let ignored_fields = checked.ignored.iter().map(|name| (*name).to_owned()).collect();
 
+    let requirements = checked.requirements();
     let draft = Draft::make(access.organization(), &settings, &app.custom_options, checked);
     draft.write(&tx, &access).await?;
     let organization = if is_dry_run {
@@ -152,6 +154,7 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
         if let Some(picture) = picture {
             picture.save(&tx, owner, shown, &draft.organization.slug).await?;
         }
+        compliance::start(&tx, actor, organization, requirements).await?;
         tx.commit().await?;
         draft.organization
     };

@@ -22,7 +22,7 @@ use sea_orm::{ActiveEnum, ActiveValue::Set, prelude::*};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Organization, Reply, TestApp, row};
-use rows::people;
+pub use rows::people;
 
 /// The global id of a team.
 async fn db_team(app: &TestApp, organization: &Organization, slug: &str) -> String {
