@@ -16,7 +16,7 @@ use entity::{
     user,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, SqlErr,
     sea_query::OnConflict,
 };
 
@@ -99,7 +99,11 @@ pub async fn enforce(app: &App, claim: &Claim, run: &Enforcement, limit: u64, no
         let mut leaving = batch.leaving(end).await?;
         left.keeper = batch.keep_an_owner(&leaving).await?;
         leaving.retain(|(row, _)| left.keeper != Some(row.id));
-        batch.make_pending(leaving).await?;
+        if !batch.make_pending(leaving).await? {
+            // Looking again shows who has it.
+            tx.rollback().await?;
+            return Ok(false);
+        }
     }
     match end {
         Some(end) => left.after = end,
@@ -238,15 +242,18 @@ impl Batch<'_> {
         Ok(Some(keeper))
     }
 
-    /// The effects of §19, in as many statements for one member as for many.
-    async fn make_pending(&self, leaving: Vec<Leaving>) -> Result<()> {
+    /// The effects of §19, in as many statements for one member as for many. False
+    /// if an invite for one of the addresses was made in this moment.
+    async fn make_pending(&self, leaving: Vec<Leaving>) -> Result<bool> {
         if leaving.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let (tx, organization) = (self.tx, self.run.organization);
         self.withdraw_requests(&leaving).await?;
         let people: Vec<UserId> = leaving.iter().map(|(_, person)| person.id).collect();
-        let rows = self.save(leaving).await?;
+        let Some(rows) = self.save(leaving).await? else {
+            return Ok(false);
+        };
         outbox::record(tx, rows.iter().map(|row| Change::member(organization, row.id))).await?;
 
         let ids: Vec<MemberId> = rows.iter().map(|row| row.id).collect();
@@ -266,7 +273,8 @@ impl Batch<'_> {
             })
             .collect();
         let jobs: Vec<JobId> = queue::enqueue_each(tx, &letters, self.now).await?;
-        invite::note_queued(tx, ids.into_iter().zip(jobs)).await
+        invite::note_queued(tx, ids.into_iter().zip(jobs)).await?;
+        Ok(true)
     }
 
     /// Deletes open requests to let these addresses in, as an invite does (§8.3).
@@ -284,8 +292,8 @@ impl Batch<'_> {
         invite::delete(self.tx, &requests).await
     }
 
-    /// §2.3 *remove user*: the rows afterwards.
-    async fn save(&self, leaving: Vec<Leaving>) -> Result<Vec<member::Model>> {
+    /// §2.3 *remove user*: the rows afterwards. `None` if an address is taken.
+    async fn save(&self, leaving: Vec<Leaving>) -> Result<Option<Vec<member::Model>>> {
         let rows: Vec<member::Model> = leaving
             .into_iter()
             .map(|(row, person)| {
@@ -314,14 +322,17 @@ impl Batch<'_> {
             member::Column::UserEmail,
             member::Column::SortName,
         ];
-        member::Entity::insert_many(rows.iter().cloned().map(IntoActiveModel::into_active_model))
+        let saved = member::Entity::insert_many(rows.iter().cloned().map(IntoActiveModel::into_active_model))
             .on_conflict(
                 OnConflict::column(member::Column::Id)
                     .update_columns(changed)
                     .to_owned(),
             )
             .exec_without_returning(&**self.tx)
-            .await?;
-        Ok(rows)
+            .await;
+        match saved {
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
+            result => result.map(|_| Some(rows)).map_err(Into::into),
+        }
     }
 }

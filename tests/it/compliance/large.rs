@@ -36,15 +36,13 @@ async fn db_crowd(scene: &Scene, count: usize) -> Vec<member::Model> {
     members
 }
 
-/// A worker that sends no mail while it lives, so that every letter can be
-/// counted, and takes over soon from one that died.
+/// A worker that brings its letters to `mail`.
 fn worker(scene: &Scene, mail: &crate::support::SmtpServer) -> Program {
     let place = scene.app.place();
     let place = place
         .set("ROSTER_MAIL__TRANSPORT", "smtp")
         .set("ROSTER_MAIL__SMTP_URL", &mail.url())
         .set("ROSTER_MAIL__TIMEOUT", "500ms")
-        .set("ROSTER_JOBS__LEASE", "2s")
         .set("ROSTER_JOBS__POLL_EVERY", "20ms")
         .set("ROSTER_LOG__JSON", "true");
     place.spawn(&["work"])
@@ -79,6 +77,11 @@ async fn killed_in_the_middle_everybody_goes_once_and_is_told_once() {
         tokio::time::sleep(Duration::from_millis(kill * 7)).await;
         worker.signal("KILL");
         worker.end();
+        // As if its lease had ended.
+        for job in app.db_jobs().await.into_iter().filter(|job| job.kind == ENFORCE) {
+            app.db_change_job(job.id, |job| job.due_at = Set(chrono::Utc::now()))
+                .await;
+        }
         let done = enforced().await;
         kills_in_the_middle += usize::from(done > 0 && done < MEMBERS);
     }
@@ -137,7 +140,6 @@ async fn killed_in_the_middle_everybody_goes_once_and_is_told_once() {
         .map(|row| row.object_identifier)
         .collect();
     assert_eq!(changed, everybody);
-    app.expect_failures();
 }
 
 /// Statements of each part of the walk, as the worker logs them.

@@ -130,3 +130,38 @@ async fn saved_by_many_at_once_everybody_goes_once() {
     told.dedup();
     assert_eq!((told.len(), scene.letters().len()), (8, 8));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_place_is_held_at_an_address_that_is_invited_at_that_moment() {
+    use entity::member::{Column, Entity};
+    let scene = Scene::start().await;
+    let app = &scene.app;
+    let _worker = app.node_with(working).await;
+    for round in 0..12 {
+        let bob = unverified(&app.person(&format!("bob-{round}")));
+        let bobs = scene.joined(&bob, "member").await;
+        let (invited, saved) = tokio::join!(
+            scene.ann.create_invite(&scene.acme, json!({ "email": bob.email() })),
+            save(&scene.ann, &scene.acme, json!({ "requireEmailVerification": true })),
+        );
+        saved.done(SAVE);
+        // Nothing failed, or it would wait for five minutes.
+        app.db_idle().await;
+        let held = Entity::within(scene.acme.row()).filter(Column::EmailKey.eq(bob.email()));
+        let held = held.all(&app.db).await.unwrap();
+        assert_eq!(held.len(), 1, "round {round}: {held:?}");
+        let told = invited.codes("createInvite");
+        match told.as_slice() {
+            [] => assert!(!scene.is_pending(&bobs).await, "round {round}"),
+            [code] => assert!(code == "ALREADY_INVITED" && scene.is_pending(&bobs).await, "{code}"),
+            _ => panic!("round {round}: {told:?}"),
+        }
+        if told.is_empty() {
+            let invite = invited.text("createInvite.invite.id");
+            scene.ann.revoke_invite(&invite).await.done("revokeInvite");
+        }
+        scene
+            .saves(&scene.ann, json!({ "requireEmailVerification": false }))
+            .await;
+    }
+}
