@@ -237,7 +237,13 @@ async fn what_repeats_goes_on_even_after_it_was_given_up() {
         .await;
     };
     make_due(Some(11)).await;
-    let _worker = app.node_with(working).await;
+    let _worker = app
+        .node_with(|config| {
+            working(config);
+            // It waits until it was seen waiting.
+            config.jobs.retries = vec![Duration::from_secs(600)];
+        })
+        .await;
     eventually("it was given up, and waits", || async {
         let job = sweep().await;
         (job.last_error.is_some() && job.attempts == 0 && job.status == JobStatus::Queued).then_some(())
