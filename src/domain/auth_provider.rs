@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use entity::{
     auth_identity, auth_provider,
-    ids::{MemberId, OrganizationId},
+    ids::{MemberId, OrganizationId, UserId},
     member, organization,
     organization::OrganizationStatus,
     outbox::Category,
@@ -220,15 +220,35 @@ async fn remove(tx: &Write, provider: &auth_provider::Model) -> Result<()> {
         .await?;
     let linked = member::flag::SSO_LINKED | member::flag::SSO_INVALID;
     clear_flags(tx, provider.organization_id, linked, linked).await?;
-    let identities = auth_identity::Entity::find()
-        .select_only()
-        .columns([auth_identity::Column::UserId, auth_identity::Column::Id])
-        .filter(auth_identity::Column::AuthProviderId.eq(provider.id));
-    outbox::record_found(tx, Category::AuthIdentityUpdate, identities).await?;
+    record_identities(tx, auth_identity::Column::AuthProviderId.eq(provider.id)).await?;
     outbox::record(tx, [Change::auth_provider(provider.organization_id, provider.id)]).await?;
     // The identities go with it.
     auth_provider::Entity::delete_by_id(provider.id).exec(&**tx).await?;
     Ok(())
+}
+
+/// Deletes a person's identity, if there is one.
+pub(super) async fn unlink(tx: &Write, provider: &auth_provider::Model, user: UserId) -> Result<()> {
+    let identity = || {
+        auth_identity::Column::AuthProviderId
+            .eq(provider.id)
+            .and(auth_identity::Column::UserId.eq(user))
+    };
+    record_identities(tx, identity()).await?;
+    auth_identity::Entity::delete_many()
+        .filter(identity())
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Records that the identities that match are about to go.
+async fn record_identities(tx: &Write, matching: Expr) -> Result<()> {
+    let identities = auth_identity::Entity::find()
+        .select_only()
+        .columns([auth_identity::Column::UserId, auth_identity::Column::Id])
+        .filter(matching);
+    outbox::record_found(tx, Category::AuthIdentityUpdate, identities).await
 }
 
 /// Without SCIM nobody manages what it has provisioned: members and teams can be

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use entity::{
-    auth_identity,
     ids::{MemberId, OrganizationId},
     member, organization, user,
 };
@@ -17,7 +16,7 @@ use crate::{
     db::{ForUpdate, Write},
     domain::{
         audit::{self, Entry, Event, email_of},
-        invite,
+        auth_provider, invite,
     },
     error::{Code, Result},
     outbox::{self, Change},
@@ -89,11 +88,7 @@ async fn delete(tx: &Write, access: &Access, row: member::Model) -> Result<()> {
     outbox::record(tx, [Change::member(organization, row.id)]).await?;
     member::Entity::delete_by_id(row.id).exec(&**tx).await?;
     if let Some(provider) = access.provider() {
-        auth_identity::Entity::delete_many()
-            .filter(auth_identity::Column::AuthProviderId.eq(provider.id))
-            .filter(auth_identity::Column::UserId.eq(id))
-            .exec(&**tx)
-            .await?;
+        auth_provider::unlink(tx, provider, id).await?;
     }
     // What they have sent and nobody has answered: invite requests, and invites
     // whose link is out.

@@ -1,6 +1,6 @@
 //! Removing members and leaving (§12).
 
-use entity::{auth_identity, user};
+use entity::{auth_identity, ids::UserId, outbox, user};
 
 use super::*;
 
@@ -64,6 +64,10 @@ async fn an_owner_removes_a_member_with_everything_that_hangs_on_them() {
     assert!(scene.app.db_member(&others).await.is_some());
     let identities = auth_identity::Entity::find().all(&scene.app.db).await.unwrap();
     assert!(identities.is_empty(), "{identities:?}");
+    let unlinked = outbox::Entity::find()
+        .filter(outbox::Column::Category.eq(Category::AuthIdentityUpdate))
+        .filter(outbox::Column::ShardIdentifier.eq(row::<UserId>(&scene.bob.user_id().await).0));
+    assert_eq!(unlinked.count(&scene.app.db).await.unwrap(), 1);
     assert_eq!(
         user::Entity::find().count(&scene.app.db).await.unwrap(),
         2,
