@@ -42,6 +42,7 @@ pub async fn remove(app: &App, actor: &Arc<Actor>, id: MemberId) -> Result<Remov
     // Two owners who remove each other must take turns.
     let held = Held::take(app, actor, id, Gates::MEMBER, Lock::Organization, missing()).await?;
     let Held { tx, access, row } = held;
+    access.require(READ)?;
     if row.invite_status != member::InviteStatus::Approved {
         return Err(missing().into());
     }

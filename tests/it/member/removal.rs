@@ -163,6 +163,9 @@ async fn who_may_not_remove_is_told_why_and_nothing_changes() {
     let chief = app.db_app(&scene.acme, &["member:admin"]).await;
     let blind = scene.bob.with(json!({ "scope": "org:read" }));
     let owner = &scene.acme.owner;
+    let request = app
+        .db_request(&scene.acme, "y@example.com", InviteStatus::RequestedToJoin)
+        .await;
     app.unchanged(reader.remove_member(owner)).await;
 
     for (who, caller, target, code) in [
@@ -182,6 +185,8 @@ async fn who_may_not_remove_is_told_why_and_nothing_changes() {
         ("an app with too little", &writer, &scene.member, "INSUFFICIENT_SCOPE"),
         ("an app, an owner", &chief, owner, "TARGET_OUTRANKS_ACTOR"),
         ("a narrowed token", &blind, &scene.member, "FORBIDDEN"),
+        ("a narrowed token, a request", &blind, &request, "FORBIDDEN"),
+        ("an owner, a request", &scene.ann, &request, "MEMBER_NOT_FOUND"),
     ] {
         let reply = app.unchanged(caller.remove_member(target)).await;
         assert_eq!(reply.codes(REMOVE), [code], "{who}");
