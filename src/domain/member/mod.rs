@@ -40,9 +40,10 @@ use crate::{
 pub const READ: &[Scope] = &[Scope::MemberRead, Scope::MemberWrite, Scope::MemberAdmin];
 
 /// Whether the organization would be without an active owner if `row` were none
-/// (§12). `owners` are two of its active owners, or as many as it has.
+/// (§12). `owners` are two of its active owners, or as many as it has. An invite
+/// owns nothing.
 pub fn is_last_owner(row: &member::Model, owners: &[MemberId]) -> bool {
-    row.role == OWNER && owners.iter().all(|owner| *owner == row.id)
+    row.role == OWNER && !row.is_pending() && owners.iter().all(|owner| *owner == row.id)
 }
 
 /// An invite request or join request that is still open.

@@ -254,6 +254,34 @@ async fn the_last_active_owner_stays_whoever_else_waits_for_the_role() {
     scene.ann.leave(&scene.acme).await.done(LEAVE);
 }
 
+#[tokio::test]
+async fn an_invite_to_own_is_not_the_last_owner_even_where_there_is_none() {
+    let scene = Scene::start("member").await;
+    let heir = scene
+        .app
+        .invite(&scene.acme, &scene.ann, "heir@example.com", "owner")
+        .await;
+    let other = scene
+        .app
+        .invite(&scene.acme, &scene.ann, "other@example.com", "owner")
+        .await;
+    scene.app.db_set_active(&scene.ann.user_id().await, false).await;
+    let root = scene.app.superuser();
+
+    let demotion = json!({ "orgRole": "member" });
+    root.update_member_roles(&heir.member, demotion.clone())
+        .await
+        .done(UPDATE);
+    root.remove_member(&other.member).await.done(REMOVE);
+
+    // Ann is away, and still the last one.
+    let reply = scene
+        .app
+        .unchanged(root.update_member_roles(&scene.acme.owner, demotion))
+        .await;
+    assert_eq!(reply.codes(UPDATE), ["LAST_OWNER"]);
+}
+
 impl Client {
     /// The person's id, read from the member row: the person may be inactive.
     async fn user_id_of(&self, scene: &Scene) -> String {
