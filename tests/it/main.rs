@@ -22,6 +22,7 @@ mod invite;
 mod jobs;
 mod mail;
 mod member;
+mod model;
 mod options;
 mod organization;
 mod races;

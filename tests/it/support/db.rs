@@ -245,6 +245,25 @@ impl TestApp {
         request.insert(&self.db).await.unwrap().id.global()
     }
 
+    /// A person as a member with any role, also one that nobody is given any more.
+    pub async fn db_add_member(&self, organization: &Organization, user: UserId, role: &str) {
+        let person = user::Entity::find_by_id(user).one(&self.db).await.unwrap().unwrap();
+        let row = member::ActiveModel {
+            organization_id: Set(organization.row()),
+            user_id: Set(Some(user)),
+            role: Set(role.into()),
+            flags: Set(0),
+            date_added: Set(micros(Utc::now())),
+            has_global_access: Set(true),
+            invite_status: Set(InviteStatus::Approved),
+            user_is_active: Set(person.is_active),
+            user_email: Set(person.verified_email().map(str::to_owned)),
+            sort_name: Set(person.sort_name()),
+            ..Default::default()
+        };
+        row.insert(&self.db).await.unwrap();
+    }
+
     /// An open request for access to a team, made by somebody else; its id.
     pub async fn db_access_request(&self, team: &str, member: &str, requester: &str) -> String {
         let request = access_request::ActiveModel {
