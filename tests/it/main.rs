@@ -21,6 +21,7 @@ mod identity;
 mod invite;
 mod jobs;
 mod mail;
+mod matrix;
 mod member;
 mod model;
 mod options;

@@ -11,7 +11,7 @@ mod rows;
 mod search;
 mod statements;
 mod tenants;
-mod walk;
+pub mod walk;
 
 use entity::{
     ids::{InviteId, MemberId, RowId, TeamId, UserId},
