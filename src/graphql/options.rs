@@ -20,12 +20,14 @@ use super::{
     custom_options::{CustomOption, CustomOptionInput},
     error::{IntoPayload, Payload, Reply, UserError},
     id::row_id,
+    member::Member,
     organization::Organization,
     role::OrgRole,
     scalar::Upload,
 };
 use crate::{
     app::App,
+    domain::compliance::Affected,
     domain::options::{
         self, CustomGiven, Given, Kind, Saved, Settings,
         registry::{self, Entry, OPTIONS},
@@ -359,6 +361,26 @@ impl From<options::FieldChange> for FieldChange {
     }
 }
 
+/// Whom a save of options would make pending, because it requires a second
+/// factor or a verified address that they lack. They get a new invite, and keep
+/// role and teams. The only active owner is never made pending.
+#[derive(SimpleObject)]
+pub struct OptionsImpact {
+    /// How many.
+    affected_member_count: i32,
+    /// The first 100 of them. Empty for whoever lacks member:read.
+    affected_members: Vec<Member>,
+}
+
+impl From<Affected> for OptionsImpact {
+    fn from(affected: Affected) -> Self {
+        Self {
+            affected_member_count: affected.count.try_into().unwrap_or(i32::MAX),
+            affected_members: affected.first.into_iter().map(Member::new).collect(),
+        }
+    }
+}
+
 /// What `saveOrgOptions` answers.
 #[derive(SimpleObject)]
 pub struct SaveOrgOptionsPayload {
@@ -369,6 +391,8 @@ pub struct SaveOrgOptionsPayload {
     changes: Vec<FieldChange>,
     /// Fields that were given and had no effect because you may not set them.
     ignored_fields: Vec<String>,
+    /// Of a dry run: whom it would make pending. Null otherwise.
+    impact: Option<OptionsImpact>,
     /// Why it was refused: one error for each field that cannot be saved.
     user_errors: Vec<UserError>,
 }
@@ -379,6 +403,7 @@ impl Payload<Saved> for SaveOrgOptionsPayload {
             organization: Some(Organization::of(&saved.organization)),
             changes: saved.changes.into_iter().map(FieldChange::from).collect(),
             ignored_fields: saved.ignored_fields,
+            impact: saved.impact.map(OptionsImpact::from),
             user_errors: Vec::new(),
         }
     }
@@ -388,6 +413,7 @@ impl Payload<Saved> for SaveOrgOptionsPayload {
             organization: None,
             changes: Vec::new(),
             ignored_fields: Vec::new(),
+            impact: None,
             user_errors,
         }
     }

@@ -37,7 +37,7 @@ use crate::{
     domain::{
         audit::{self, Event},
         avatar::{self, Owner},
-        compliance,
+        compliance::{self, Affected},
     },
     error::{Code, Refusals, Result},
     outbox::{self, Change},
@@ -92,6 +92,8 @@ pub struct Saved {
     pub organization: organization::Model,
     /// What changed, in the order in which it was made.
     pub changes: Vec<FieldChange>,
+    /// Of a dry run: whom it would make pending (§19).
+    pub impact: Option<Affected>,
     /// What was given and had no effect because the caller may not set it.
     pub ignored_fields: Vec<String>,
 }
@@ -147,7 +149,13 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     let requirements = checked.requirements();
     let draft = Draft::make(access.organization(), &settings, &app.custom_options, checked);
     draft.write(&tx, &access).await?;
+    let mut impact = None;
     let organization = if is_dry_run {
+        let mut affected = compliance::affected(&*tx, organization, &requirements).await?;
+        if !access.has(Scope::MemberRead) {
+            affected.first.clear();
+        }
+        impact = Some(affected);
         tx.rollback().await?;
         access.organization().clone()
     } else {
@@ -161,6 +169,7 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     Ok(Saved {
         organization,
         changes: draft.changes,
+        impact,
         ignored_fields,
     })
 }

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use entity::organization::Requirement::{self, TwoFactor, VerifiedEmail};
+use entity::{
+    ids::MemberId,
+    organization::Requirement::{self, TwoFactor, VerifiedEmail},
+};
 use roster::domain::compliance::affected;
 
 use super::*;
+use crate::support::row;
 
 /// One of everything that matters, below an owner who lacks both.
 async fn company(scene: &Scene, has_good_owner: bool) {
@@ -45,6 +49,40 @@ async fn pending(scene: &Scene) -> BTreeSet<i64> {
     rows.into_iter().map(|row| row.id.0).collect()
 }
 
+/// What a dry run tells, which changes nothing.
+async fn dry_run(scene: &Scene, caller: &Client, mut input: Value) -> Value {
+    input["organizationId"] = json!(scene.acme.id);
+    input["dryRun"] = json!(true);
+    let fields = "impact { affectedMemberCount affectedMembers { id } } changes { field }";
+    let reply = scene.app.unchanged(caller.mutate(SAVE, fields, input)).await.done(SAVE);
+    reply.data("saveOrgOptions.impact").clone()
+}
+
+#[tokio::test]
+async fn only_a_dry_run_foretells_and_to_whom_may_read_members() {
+    let scene = Scene::start().await;
+    scene.joined(&unverified(&scene.app.person("bob")), "member").await;
+    let both = json!({ "require2FA": true, "requireEmailVerification": true });
+    let impact = dry_run(&scene, &scene.ann, both.clone()).await;
+    assert_eq!(impact["affectedMemberCount"], 1);
+    // Nothing that is required is asked of nobody.
+    let none = dry_run(&scene, &scene.ann, json!({ "require2FA": false, "name": "New" })).await;
+    assert_eq!(none, json!({ "affectedMemberCount": 0, "affectedMembers": [] }));
+
+    let app = scene.app.db_app(&scene.acme, &["org:write"]).await;
+    let none = dry_run(&scene, &app, json!({ "name": "New" })).await;
+    assert_eq!(none["affectedMemberCount"], 0);
+
+    let mut input = both;
+    input["organizationId"] = json!(scene.acme.id);
+    let saved = scene
+        .ann
+        .mutate(SAVE, "impact { affectedMemberCount }", input)
+        .await
+        .done(SAVE);
+    assert_eq!(saved.data("saveOrgOptions.impact"), &Value::Null);
+}
+
 /// What is foretold while `requirements` are not in force is what saving them does.
 async fn comes_true(requirements: &[Requirement], input: Value, has_good_owner: bool) {
     let scene = Scene::start().await;
@@ -56,6 +94,15 @@ async fn comes_true(requirements: &[Requirement], input: Value, has_good_owner: 
     let before = pending(&scene).await;
 
     let foretold = affected(&scene.app.db, scene.acme.row(), requirements).await.unwrap();
+    let impact = dry_run(&scene, &max, input.clone()).await;
+    assert_eq!(impact["affectedMemberCount"], foretold.count);
+    let shown = impact["affectedMembers"].as_array().unwrap();
+    let shown: Vec<_> = shown
+        .iter()
+        .map(|member| row::<MemberId>(member["id"].as_str().unwrap()))
+        .collect();
+    let ids: Vec<_> = foretold.first.iter().map(|row| row.id).collect();
+    assert_eq!(shown, ids);
     scene.saves(&max, input).await;
     scene.work().await;
 
