@@ -60,20 +60,22 @@ pub(super) fn has_free_address(organization: OrganizationId, requirement: Requir
         .and_where(of_other(member::Column::EmailKey).equals(address))
         .and_where(of_other(member::Column::InviteStatus).eq(InviteStatus::Approved.to_value()))
         .take();
+    // One inside the other, and no join: SQLite would begin it with all earlier
+    // members, and that for each member.
     let earlier = Query::select()
         .expr(Expr::value(1))
-        .from_as(user::Entity, person.clone())
-        .join_as(
-            sea_orm::JoinType::InnerJoin,
-            member::Entity,
-            other.clone(),
-            of_other(member::Column::UserId).equals((person.clone(), user::Column::Id)),
-        )
-        .and_where(Expr::col((person.clone(), user::Column::EmailKey)).equals(address))
+        .from_as(member::Entity, other.clone())
         .and_where(of_other(member::Column::OrganizationId).eq(organization))
+        .and_where(of_other(member::Column::UserId).equals((person.clone(), user::Column::Id)))
         .and_where(of_other(member::Column::UserIsActive).eq(true))
         .and_where(of_other(member::Column::Id).lt(Expr::col((member::Entity, member::Column::Id))))
+        .take();
+    let sharing = Query::select()
+        .expr(Expr::value(1))
+        .from_as(user::Entity, person.clone())
+        .and_where(Expr::col((person.clone(), user::Column::EmailKey)).equals(address))
         .and_where(is_unmet(requirement, person))
+        .and_where(Expr::exists(earlier))
         .take();
     let length = Func::char_length(Expr::col((user::Entity, user::Column::Email)));
     // Also where there is no address, and so no length.
@@ -81,7 +83,7 @@ pub(super) fn has_free_address(organization: OrganizationId, requirement: Requir
         .is_not_null()
         .and(Expr::expr(length).lte(EMAIL_MAX as i32))
         .and(Expr::exists(invite).not())
-        .and(Expr::exists(earlier).not())
+        .and(Expr::exists(sharing).not())
 }
 
 /// Owners who have joined and may sign in.
