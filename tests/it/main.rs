@@ -31,4 +31,5 @@ mod read;
 mod secrets;
 mod sso;
 mod team;
+mod tenants;
 mod token;

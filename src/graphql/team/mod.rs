@@ -89,6 +89,9 @@ impl Team {
         #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
     ) -> Reply<Page<TeamMembership>> {
         let window = Window::new(first, after, last, before)?;
+        // Who is invited sees the teams of the invite, and members their own, also
+        // before the gates; who else is in them is for those whom the gates let in.
+        self.access(ctx).await?;
         let order = memberships_order();
         // A cursor of another list is refused here, not in the batch.
         order.apply(&mut sea_orm::sea_query::Query::select(), &window)?;

@@ -1,12 +1,12 @@
 //! Who may do what: every mutation and every field, asked as every kind of
 //! caller. What is right stands in `authorization.md`, to be read by people.
 
-mod ask;
+pub mod ask;
 mod complete;
 mod fields;
 mod mutations;
-mod scene;
-mod table;
+pub mod scene;
+pub mod table;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -68,19 +68,27 @@ const MEMBERS: [(&str, &str, i64); 11] = [
 pub struct Cast {
     clients: BTreeMap<String, Client>,
     users: BTreeMap<String, UserId>,
+    whose: String,
     scenes: AtomicUsize,
 }
 
 impl Cast {
     /// Lets the server see everybody once.
     pub async fn of(app: &TestApp) -> Self {
+        Self::named(app, "").await
+    }
+
+    /// The same with other people, whose names begin with `whose`.
+    pub async fn named(app: &TestApp, whose: &str) -> Self {
         let (mut clients, mut users) = (BTreeMap::new(), BTreeMap::new());
         let people = MEMBERS.map(|(name, ..)| name).into_iter();
         for name in people.chain(OTHERS.map(|(name, _)| name)).chain(OUTSIDERS) {
             let client = match name {
                 "anonymous" => app.anonymous(),
                 "superuser" => app.superuser().with(json!({ "idp": "google" })),
-                _ => app.person(&name.replace(' ', "-")).with(json!({ "idp": "google" })),
+                _ => app
+                    .person(&format!("{whose}{}", name.replace(' ', "-")))
+                    .with(json!({ "idp": "google" })),
             };
             // Mia has what only some are shown of her.
             let client = if name == "mia" {
@@ -96,6 +104,7 @@ impl Cast {
         Self {
             clients,
             users,
+            whose: whose.to_owned(),
             scenes: AtomicUsize::default(),
         }
     }
@@ -211,7 +220,7 @@ async fn db_organization(db: &impl ConnectionTrait, cast: &Cast, gate: Gate, cir
     ];
     let row = organization::ActiveModel {
         name: Set("Acme".into()),
-        slug: Set(format!("acme-{number}")),
+        slug: Set(format!("{}acme-{number}", cast.whose)),
         status: Set(organization::OrganizationStatus::Active),
         date_added: Set(now()),
         default_role: Set("member".into()),
@@ -258,7 +267,7 @@ async fn db_members(
     };
     let olga = cast.user("olga");
     let mut rows = vec![
-        pending("pending@example.com", "member", olga, InviteStatus::Approved),
+        pending(&cast.client("pending").email(), "member", olga, InviteStatus::Approved),
         pending("member@invited.example.com", "member", olga, InviteStatus::Approved),
         pending("owner@invited.example.com", "owner", olga, InviteStatus::Approved),
         pending(
