@@ -189,6 +189,8 @@ impl Organization {
     }
 
     /// Active teams, oldest first.
+    ///
+    /// Requires org:read or team:read.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn teams(
         &self,
@@ -207,6 +209,8 @@ impl Organization {
     }
 
     /// One active team.
+    ///
+    /// Requires org:read or team:read.
     async fn team(&self, ctx: &Context<'_>, #[graphql(desc = "Its slug.")] slug: String) -> Option<Reply<Team>> {
         let answer = async { domain::team::find(ctx.app(), &self.access(ctx).await?, &slug).await };
         nullable(answer.await.map(|row| row.map(|row| Team(row.into()))))

@@ -111,6 +111,8 @@ impl Query {
 
     /// Your organizations, oldest first; for a superuser, all. Those that ask
     /// for more before they let you in are listed with what an invite shows.
+    ///
+    /// Requires a signed-in caller.
     #[allow(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn organizations(
         &self,

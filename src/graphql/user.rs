@@ -97,6 +97,8 @@ impl User {
     }
 
     /// The primary address. Null for people who share no organization with you.
+    ///
+    /// Requires member:read in a shared organization, except for oneself.
     async fn email(&self, ctx: &Context<'_>) -> Option<Reply<String>> {
         let is_open = self.is_open(ctx, false).await;
         nullable(is_open.map(|is_open| self.row.email.clone().filter(|_| is_open)))

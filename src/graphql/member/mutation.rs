@@ -170,8 +170,7 @@ impl MemberMutation {
     /// the invite again. Team roles that the new org role gives anyway are
     /// cleared. All or nothing.
     ///
-    /// Requires member:admin; whoever invited a pending member can send that
-    /// invite again with member:invite.
+    /// Requires member:admin; to send an invite again, what `resendInvite` does.
     async fn update_member_roles(
         &self,
         ctx: &Context<'_>,
@@ -188,7 +187,8 @@ impl MemberMutation {
     /// The last owner stays.
     ///
     /// Requires member:admin and a role that is not below the member's; for
-    /// oneself, and for invites that one has sent, member:read.
+    /// oneself member:read; for invites that one has sent member:invite, where
+    /// members may invite.
     async fn remove_member(
         &self,
         ctx: &Context<'_>,
@@ -202,7 +202,7 @@ impl MemberMutation {
     /// Ends your own membership, as `removeMember` does. Also for members who
     /// are disabled or have yet to link their sign-on identity.
     ///
-    /// Requires member:read.
+    /// Requires a signed-in person with member:read.
     async fn leave_organization(
         &self,
         ctx: &Context<'_>,
