@@ -5,7 +5,7 @@ use std::{
     ops::Deref,
     str::FromStr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
@@ -14,8 +14,8 @@ use std::{
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QuerySelect, Select,
-    SqlErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
-    Value,
+    SqlErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions,
+    TransactionTrait, Value,
     sea_query::{Expr, LockBehavior, LockType, postgres_array::NotU8},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -33,6 +33,7 @@ use crate::{
 
 tokio::task_local! {
     static STATEMENTS: Arc<AtomicU32>;
+    static RECORD: Arc<Mutex<Vec<Statement>>>;
 }
 
 /// Runs `work` and counts the SQL statements it sends, without BEGIN and COMMIT.
@@ -46,6 +47,14 @@ pub async fn counting_statements<F: Future>(work: F) -> (F::Output, u32) {
 pub fn counting_here<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let counter = STATEMENTS.try_with(Arc::clone).unwrap_or_default();
     STATEMENTS.scope(counter, work)
+}
+
+/// Runs `work` and keeps the SQL statements it sends, for a look at their plans.
+pub async fn recording_statements<F: Future>(work: F) -> (F::Output, Vec<Statement>) {
+    let record = Arc::new(Mutex::new(Vec::new()));
+    let output = RECORD.scope(record.clone(), work).await;
+    let statements = std::mem::take(&mut *record.lock().unwrap_or_else(PoisonError::into_inner));
+    (output, statements)
 }
 
 /// A pool of connections. Reads go straight to it; writes through [`begin_write`].
@@ -81,9 +90,13 @@ impl Db {
             Some(DatabaseKind::Sqlite) => (sqlite(&url, config).await?, Some(Arc::new(Semaphore::new(1)))),
             None => return Err(DbErr::Custom(UNKNOWN_DATABASE.into())),
         };
-        pool.set_metric_callback(|_| {
+        pool.set_metric_callback(|sent| {
             // Outside a counted request nobody listens.
             let _ = STATEMENTS.try_with(|counter| counter.fetch_add(1, Ordering::Relaxed));
+            let _ = RECORD.try_with(|record| {
+                let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
+                record.push(sent.statement.clone());
+            });
         });
         Ok(Self {
             pool,

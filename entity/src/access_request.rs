@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{AccessRequestId, MemberId, TeamId, UserId};
+use crate::ids::{AccessRequestId, MemberId, OrganizationId, TeamId, UserId};
 
 /// A row of `access_request`.
 #[sea_orm::model]
@@ -20,6 +20,8 @@ pub struct Model {
     pub requester_id: Option<UserId>,
     /// When it was asked, UTC.
     pub date_added: DateTimeUtc,
+    /// The team's organization.
+    pub organization_id: OrganizationId,
     /// The team's row.
     #[sea_orm(belongs_to, from = "team_id", to = "id")]
     pub team: BelongsTo<super::team::Entity>,

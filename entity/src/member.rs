@@ -58,6 +58,8 @@ pub struct Model {
     pub user_email: Option<String>,
     /// Lower-case name to order by: the person's, else the address.
     pub sort_name: String,
+    /// Replica of the person's `has_two_factor`; without meaning while pending.
+    pub user_has_two_factor: bool,
     /// The organization's row.
     #[sea_orm(belongs_to, from = "organization_id", to = "id")]
     pub organization: BelongsTo<super::organization::Entity>,
@@ -87,12 +89,27 @@ impl Entity {
         Expr::cust(r#"CAST("member"."invite_status" AS text) || "member"."email_key""#)
     }
 
+    /// Places that nobody has taken: exactly those have an address. Exactly the
+    /// condition of two indexes.
+    pub fn pending() -> Expr {
+        Column::EmailKey.is_not_null()
+    }
+
+    /// The name of the [`Cohort`] that a row is in. Exactly the expression of
+    /// several indexes.
+    pub fn cohort() -> Expr {
+        Expr::cust(
+            r#"("member"."role" || CAST(("member"."flags" & 1) + CASE WHEN "member"."user_id" IS NULL THEN 2 WHEN "member"."user_has_two_factor" THEN 4 ELSE 0 END AS text))"#,
+        )
+    }
+
     /// What makes a row a member that is shown: joined by an active person, or
-    /// an invite that is open. Requests are not members (§14.1).
+    /// an invite that is open. Requests are not members (§14.1). Exactly the
+    /// condition of several indexes, which must not depend on a parameter.
     pub fn shown() -> Condition {
         Condition::all()
-            .add(Column::InviteStatus.eq(InviteStatus::Approved))
-            .add(Column::UserIsActive.eq(true))
+            .add(Expr::cust(r#""member"."invite_status" = 0"#))
+            .add(Expr::cust(r#""member"."user_is_active""#))
     }
 }
 
@@ -115,6 +132,37 @@ impl Model {
     /// Whether the flag is set.
     pub fn has(&self, flag: i64) -> bool {
         self.flags & flag != 0
+    }
+}
+
+/// Members that are alike for every filter on what members are, so that an
+/// index has each order of a cohort. An organization has a handful of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cohort {
+    /// As the database has it.
+    pub name: String,
+    /// Org role id.
+    pub role: String,
+    /// Whether a sign-on identity is linked.
+    pub is_sso_linked: bool,
+    /// Whether nobody has taken the places yet.
+    pub is_pending: bool,
+    /// Whether the people have a second factor.
+    pub has_two_factor: bool,
+}
+
+impl Cohort {
+    /// Reads the name of a cohort: the role, and a digit.
+    pub fn parse(name: String) -> Option<Self> {
+        let (role, digit) = name.split_at_checked(name.len().checked_sub(1)?)?;
+        let bits: u8 = digit.parse().ok()?;
+        Some(Self {
+            role: role.to_owned(),
+            is_sso_linked: bits & 1 != 0,
+            is_pending: bits & 2 != 0,
+            has_two_factor: bits & 4 != 0,
+            name,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Table `team` (spec §2.5).
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{entity::prelude::*, sea_query::Expr};
 
 use crate::ids::{OrganizationId, TeamId};
 
@@ -47,10 +47,11 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Active teams of one organization.
+    /// Active teams of one organization. Exactly the condition of an index, which
+    /// must not depend on a parameter.
     pub fn within(organization: OrganizationId) -> Select<Self> {
         Self::find()
             .filter(Column::OrganizationId.eq(organization))
-            .filter(Column::Status.eq(TeamStatus::Active))
+            .filter(Expr::cust(r#""team"."status" = 0"#))
     }
 }

@@ -23,6 +23,7 @@ mod m20261121_000010_job_lane;
 mod m20261121_000011_member_expiry;
 mod m20261121_000012_job_failures;
 mod m20261121_000021_organization_deletion;
+mod m20261121_000022_listed_members;
 mod m20261121_000031_user_avatar;
 mod table;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_member_expiry::Migration),
             Box::new(m20261121_000012_job_failures::Migration),
             Box::new(m20261121_000021_organization_deletion::Migration),
+            Box::new(m20261121_000022_listed_members::Migration),
             Box::new(m20261121_000031_user_avatar::Migration),
         ]
     }

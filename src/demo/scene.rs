@@ -108,6 +108,7 @@ impl Scene<'_> {
                     user_is_active: Set(person.is_active),
                     user_email: Set(person.verified_email().map(str::to_owned)),
                     sort_name: Set(person.display_name().to_lowercase()),
+                    user_has_two_factor: Set(person.has_two_factor),
                     ..self.row(at)
                 };
                 (at, row)
@@ -179,6 +180,7 @@ impl Scene<'_> {
                 invite_status: Set(status),
                 user_is_active: Set(true),
                 user_email: Set(None),
+                user_has_two_factor: Set(false),
                 ..self.row(at)
             };
             (at, row)
@@ -258,6 +260,7 @@ impl Scene<'_> {
                 member_id: Set(row.id),
                 requester_id: Set((day % 3 == 1).then(|| self.people[0].id)),
                 date_added: Set(self.now - TimeDelta::days(6 - day)),
+                organization_id: Set(self.organization.id),
                 ..Default::default()
             })
         });

@@ -10,14 +10,12 @@ use entity::{
     ids::{InviteId, MemberId, OrganizationId, RowId, TeamId, UserId},
     member, organization, team, team_member, user,
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
 use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
 pub use self::export::{Export, Line};
-use super::text;
+use super::{listing::Listing, text};
 use crate::{
     access::Access,
     app::App,
@@ -331,17 +329,9 @@ pub struct Filter {
 
 /// Entries of the organization that match; the page and its order are the
 /// caller's. Requires org:write.
-pub fn list(app: &App, access: &Access, filter: &Filter) -> Result<Select<audit_log_entry::Entity>> {
+pub fn list(app: &App, access: &Access, filter: &Filter) -> Result<Listing<audit_log_entry::Entity>> {
     let organization = access.require(&[Scope::OrgWrite])?;
     let mut query = audit_log_entry::Entity::within(organization);
-    if let Some(events) = &filter.events {
-        text::bounded(&app.config, events.len(), "events")?;
-        let numbers = events
-            .iter()
-            .filter_map(|name| name.parse::<Event>().ok())
-            .map(|event| event as i32);
-        query = query.filter(audit_log_entry::Column::Event.is_in(numbers));
-    }
     if let Some(actor) = filter.actor {
         query = query.filter(audit_log_entry::Column::ActorId.eq(actor));
     }
@@ -351,7 +341,17 @@ pub fn list(app: &App, access: &Access, filter: &Filter) -> Result<Select<audit_
     if let Some(before) = filter.before {
         query = query.filter(audit_log_entry::Column::Datetime.lt(before));
     }
-    Ok(query)
+    let Some(events) = &filter.events else {
+        return Ok(query.into());
+    };
+    text::bounded(&app.config, events.len(), "events")?;
+    let numbers: BTreeSet<i32> = events
+        .iter()
+        .filter_map(|name| name.parse::<Event>().ok())
+        .map(|event| event as i32)
+        .collect();
+    let of_event = |number| query.clone().filter(audit_log_entry::Column::Event.eq(number));
+    Ok(Listing::of_parts(numbers.into_iter().map(of_event)))
 }
 
 /// An entry in words, without the name of whoever acted: “invited ann@…”.

@@ -6,6 +6,7 @@ pub mod auth_provider;
 pub mod avatar;
 pub mod compliance;
 pub mod invite;
+pub mod listing;
 pub mod member;
 pub mod options;
 pub mod organization;

@@ -108,6 +108,7 @@ pub async fn create(app: &App, actor: &Arc<Actor>, new: NewOrganization) -> Resu
         user_is_active: Set(true),
         user_email: Set(creator.user.verified_email().map(str::to_owned)),
         sort_name: Set(creator.user.sort_name()),
+        user_has_two_factor: Set(creator.user.has_two_factor),
         ..Default::default()
     };
     let owner = owner.insert(&*tx).await?;

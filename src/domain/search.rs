@@ -1,14 +1,19 @@
 //! The search language of member lists (spec §14.1): words, and tokens such as
 //! `role:manager isInvited:true`.
 
+use std::collections::BTreeMap;
+
 use entity::{
-    ids::{MemberId, RowId, UserId},
-    member, user,
+    ids::{MemberId, OrganizationId, RowId, UserId},
+    member,
+    member::Cohort,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::ExprTrait};
+use sea_orm::{ColumnTrait, Condition};
 
 use super::text::contains;
 use crate::{
+    access::Access,
+    app::App,
     error::{Code, Result},
     roles::{Roles, Scope},
 };
@@ -54,67 +59,102 @@ fn parse(text: &str) -> Vec<Term> {
         .collect()
 }
 
-/// The condition that `text` puts on members. Tokens of one key are
-/// alternatives; everything else must hold together.
+/// What a search, or another filter, wants of members: all of it together.
+#[derive(Default)]
+pub struct Wanted {
+    /// Of the cohorts in which they are.
+    pub of_cohorts: Vec<CohortTest>,
+    /// Of their rows: in each list one of the alternatives, which few rows meet.
+    pub of_rows: Vec<Vec<Condition>>,
+    /// Of their names and addresses.
+    pub words: Vec<Condition>,
+}
+
+/// Whether the members of a cohort are wanted.
+pub type CohortTest = Box<dyn Fn(&Cohort) -> bool + Send + Sync>;
+
+impl Wanted {
+    /// Whether somebody in the cohort can be wanted.
+    pub fn in_cohort(&self, cohort: &Cohort) -> bool {
+        self.of_cohorts.iter().all(|is_wanted| is_wanted(cohort))
+    }
+}
+
+/// What a token wants.
+enum Meaning {
+    OfCohort(CohortTest),
+    OfRow(Vec<Condition>),
+}
+
+/// What `text` wants of members. Tokens of one key are alternatives; everything
+/// else must hold together.
 ///
 /// # Errors
 /// `FORBIDDEN` for `has2fa:` without member:admin (§14.2).
-pub fn condition(roles: &Roles, text: &str, sees_two_factor: bool) -> Result<Condition> {
-    let mut all = Condition::all();
-    let mut by_key: std::collections::BTreeMap<String, Condition> = std::collections::BTreeMap::new();
+pub fn wanted(app: &App, access: &Access, text: &str) -> Result<Wanted> {
+    let mut wanted = Wanted::default();
+    let mut by_key: BTreeMap<String, (Vec<CohortTest>, Vec<Condition>)> = BTreeMap::new();
     for term in parse(text) {
         match term {
-            Term::Word(word) => all = all.add(free_text(&word)),
+            Term::Word(word) => wanted.words.push(free_text(&word)),
             Term::Token { key, value } => {
-                let condition = token(roles, &key, &value, sees_two_factor)?;
-                let alternatives = by_key.remove(&key).unwrap_or_else(Condition::any);
-                by_key.insert(key, alternatives.add(condition));
+                let meaning = token(&app.roles, access, &key, &value)?;
+                let (of_cohort, of_row) = by_key.entry(key).or_default();
+                match meaning {
+                    Meaning::OfCohort(test) => of_cohort.push(test),
+                    Meaning::OfRow(conditions) => of_row.extend(conditions),
+                }
             }
         }
     }
-    Ok(by_key.into_values().fold(all, Condition::add))
+    // All tokens of a key are about the same: cohorts, or rows.
+    for (tests, conditions) in by_key.into_values() {
+        if !tests.is_empty() {
+            let any = move |cohort: &Cohort| tests.iter().any(|is_wanted| is_wanted(cohort));
+            wanted.of_cohorts.push(Box::new(any));
+        }
+        if !conditions.is_empty() {
+            wanted.of_rows.push(conditions);
+        }
+    }
+    Ok(wanted)
 }
 
-fn nothing() -> Condition {
-    Condition::any().add(member::Column::Id.eq(MemberId::default()))
-}
-
-fn token(roles: &Roles, key: &str, value: &str, sees_two_factor: bool) -> Result<Condition> {
+fn token(roles: &Roles, access: &Access, key: &str, value: &str) -> Result<Meaning> {
+    let organization = access.organization().id;
     let flag = match value.to_lowercase().as_str() {
         "true" | "1" | "yes" => Some(true),
         "false" | "0" | "no" => Some(false),
         _ => None,
     };
-    let condition = match key {
-        "email" => {
-            let email = value.to_lowercase();
-            Condition::any()
-                .add(member::Column::EmailKey.eq(&email))
-                .add(member::Column::UserEmail.eq(&email))
+    let of_cohort = |is_wanted: CohortTest| Ok(Meaning::OfCohort(is_wanted));
+    let of_row = |condition| Ok(Meaning::OfRow(vec![condition]));
+    let nothing = || Condition::all().add(member::Column::Id.eq(MemberId::default()));
+    match key {
+        "email" => Ok(Meaning::OfRow(has_address(organization, value).into())),
+        "id" => {
+            of_row(MemberId::parse(value).map_or_else(nothing, |id| Condition::all().add(member::Column::Id.eq(id))))
         }
-        "id" => MemberId::parse(value).map_or_else(nothing, |id| Condition::all().add(member::Column::Id.eq(id))),
-        "user.id" => {
-            UserId::parse(value).map_or_else(nothing, |id| Condition::all().add(member::Column::UserId.eq(id)))
+        "user.id" => of_row(UserId::parse(value).map_or_else(nothing, |id| is_person(organization, id))),
+        "scope" => {
+            let scope = value.parse::<Scope>().ok();
+            let able = roles
+                .all()
+                .iter()
+                .filter(|role| scope.is_some_and(|scope| role.scopes.contains(scope)));
+            let able: Vec<String> = able.map(|role| role.id.clone()).collect();
+            of_cohort(Box::new(move |cohort| able.contains(&cohort.role)))
         }
-        "scope" => match value.parse::<Scope>() {
-            Err(_) => nothing(),
-            Ok(scope) => {
-                let ids = roles
-                    .all()
-                    .iter()
-                    .filter(|role| role.scopes.contains(scope))
-                    .map(|role| role.id.as_str());
-                Condition::all().add(member::Column::Role.is_in(ids))
-            }
-        },
-        "role" => Condition::all().add(member::Column::Role.eq(value)),
-        "isInvited" => flag.map_or_else(nothing, is_pending),
-        "ssoLinked" => flag.map_or_else(nothing, is_sso_linked),
-        "has2fa" if !sees_two_factor => return Err(Code::Forbidden.into()),
-        "has2fa" => flag.map_or_else(nothing, has_two_factor),
-        _ => nothing(),
-    };
-    Ok(condition)
+        "role" => {
+            let role = value.to_owned();
+            of_cohort(Box::new(move |cohort| cohort.role == role))
+        }
+        "isInvited" => of_cohort(Box::new(move |cohort| flag == Some(cohort.is_pending))),
+        "ssoLinked" => of_cohort(Box::new(move |cohort| flag == Some(cohort.is_sso_linked))),
+        "has2fa" if !access.has(Scope::MemberAdmin) => Err(Code::Forbidden.into()),
+        "has2fa" => of_cohort(Box::new(move |cohort| flag == Some(cohort.has_two_factor))),
+        _ => of_row(nothing()),
+    }
 }
 
 /// Names, and addresses that are invited or verified, contain the word.
@@ -125,34 +165,21 @@ fn free_text(word: &str) -> Condition {
         .add(contains(member::Column::EmailKey, word))
 }
 
-/// Rows that nobody has taken yet, or the others.
-pub fn is_pending(is_pending: bool) -> Condition {
-    let column = member::Column::UserId;
-    Condition::all().add(if is_pending {
-        column.is_null()
-    } else {
-        column.is_not_null()
+/// The row of an invited address, and rows of a verified one, in any case.
+pub fn has_address(organization: OrganizationId, email: &str) -> [Condition; 2] {
+    let email = email.to_lowercase();
+    [member::Column::EmailKey, member::Column::UserEmail].map(|column| {
+        Condition::all()
+            .add(member::Column::OrganizationId.eq(organization))
+            .add(column.eq(&email))
     })
 }
 
-/// Rows with a linked sign-on identity, or the others.
-pub fn is_sso_linked(is_linked: bool) -> Condition {
-    let linked = member::Column::Flags.into_expr().bit_and(member::flag::SSO_LINKED);
-    Condition::all().add(if is_linked { linked.ne(0) } else { linked.eq(0) })
-}
-
-/// Rows of people with a second factor, or the others.
-pub fn has_two_factor(has: bool) -> Condition {
-    let people = user::Entity::find()
-        .select_only()
-        .column(user::Column::Id)
-        .filter(user::Column::HasTwoFactor.eq(true))
-        .filter(
-            sea_orm::sea_query::Expr::col((user::Entity, user::Column::Id))
-                .equals((member::Entity, member::Column::UserId)),
-        );
-    let exists = sea_orm::sea_query::Expr::exists(people.into_query());
-    Condition::all().add(if has { exists } else { exists.not() })
+/// The row of a person.
+pub fn is_person(organization: OrganizationId, user: UserId) -> Condition {
+    Condition::all()
+        .add(member::Column::OrganizationId.eq(organization))
+        .add(member::Column::UserId.eq(user))
 }
 
 #[cfg(test)]

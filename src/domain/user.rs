@@ -129,13 +129,21 @@ async fn update(app: &App, user: user::Model, claims: &Claims) -> Result<user::M
         tracing::info!("token of a person who was just made inactive refused");
         return Err(Code::Unauthenticated.into());
     };
-    if (user.verified_email(), user.sort_name()) != (saved.verified_email(), saved.sort_name()) {
+    let shown = |user: &user::Model| {
+        (
+            user.verified_email().map(str::to_owned),
+            user.sort_name(),
+            user.has_two_factor,
+        )
+    };
+    if shown(&user) != shown(&saved) {
         member::Entity::update_many()
             .col_expr(
                 member::Column::UserEmail,
                 Expr::value(saved.verified_email().map(str::to_owned)),
             )
             .col_expr(member::Column::SortName, Expr::value(saved.sort_name()))
+            .col_expr(member::Column::UserHasTwoFactor, Expr::value(saved.has_two_factor))
             .filter(member::Column::UserId.eq(saved.id))
             .exec(&*tx)
             .await?;

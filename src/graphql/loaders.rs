@@ -25,7 +25,7 @@ use crate::{
     app::App,
     auth::{Actor, Who},
     db::{Db, any_of},
-    domain::options::Settings,
+    domain::{listing::union, options::Settings},
     roles,
 };
 
@@ -294,20 +294,15 @@ async fn read_memberships(db: &Db, teams: &[TeamId], window: &Window) -> Result<
             .select_also(member::Entity);
         // The window was checked against this order where it was made.
         let _ = super::team::memberships_order().apply(QuerySelect::query(&mut query), window);
-        // The detour over a subquery is for SQLite, which takes no ORDER BY or
-        // LIMIT in the parts of a UNION.
-        Query::select()
-            .expr(Expr::cust("*"))
-            .from_subquery(query.into_query(), Alias::new("page"))
-            .to_owned()
+        query.into_query()
     };
     // SQLite takes at most 500 parts.
     const PARTS_MAX: usize = 400;
     let mut rows = Vec::new();
     for teams in teams.chunks(PARTS_MAX) {
-        let mut pages = teams.iter().map(|team| page_of(*team));
-        let Some(mut statement) = pages.next() else { continue };
-        statement.unions(pages.map(|page| (UnionType::All, page)).collect::<Vec<_>>());
+        let Some(statement) = union(UnionType::All, teams.iter().map(|team| page_of(*team))) else {
+            continue;
+        };
         for row in db.query_all(&statement).await? {
             let membership = team_member::Model::from_query_result(&row, "A_")?;
             rows.push((membership, Arc::new(member::Model::from_query_result(&row, "B_")?)));

@@ -28,6 +28,7 @@ use crate::{
     auth::Who,
     domain::{
         self,
+        member::Sorting,
         organization::{Founded, NewOrganization},
     },
     error::Result,
@@ -148,9 +149,10 @@ impl Organization {
     ) -> Reply<Page<Option<Member>>> {
         let window = Window::new(first, after, last, before)?;
         let access = self.access(ctx).await?;
-        let query = domain::member::list(ctx.app(), &access, filter.unwrap_or_default().into())?;
+        let sorting = order_by.as_ref().map_or(Sorting::ById, MemberOrder::sorting);
+        let members = domain::member::list(ctx.app(), &access, filter.unwrap_or_default().into(), sorting).await?;
         let order = order_by.map_or_else(by_id, |order| order.keyset(&ctx.app().roles));
-        let page = page::read(&*ctx.app().db, query, &order, &window, |row| Some(Member::new(row))).await?;
+        let page = page::read(&*ctx.app().db, members, &order, &window, |row| Some(Member::new(row))).await?;
         Member::remember(ctx, page.entries().flatten()).await;
         Ok(page)
     }
@@ -184,8 +186,16 @@ impl Organization {
         let access = self.access(ctx).await?;
         let settings = ctx.loaders().settings.load(self.0.id).await?;
         let join_requests = settings.is_none_or(|settings| settings.allow_join_requests());
-        let query = domain::invite::list(ctx.app(), &access, filter.unwrap_or_default().into(), join_requests)?;
-        page::read(&*ctx.app().db, query, &super::invite::by_status(), &window, Invite::new).await
+        let filter = filter.unwrap_or_default().into();
+        let invites = domain::invite::list(ctx.app(), &access, filter, join_requests).await?;
+        page::read(
+            &*ctx.app().db,
+            invites,
+            &super::invite::by_status(),
+            &window,
+            Invite::new,
+        )
+        .await
     }
 
     /// Active teams, oldest first.

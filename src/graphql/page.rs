@@ -13,8 +13,8 @@ use async_graphql::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, QuerySelect, QueryTrait, Select,
-    sea_query::{self, Expr, ExprTrait, SelectStatement},
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryTrait, Select,
+    sea_query::{self, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType},
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,7 @@ use super::{
     context::ContextExt,
     error::{Fault, Reply},
 };
+use crate::domain::listing::{Listing, Part, all_of, union};
 
 /// Entries on a page when the client does not say.
 const SIZE_DEFAULT: u64 = 25;
@@ -114,7 +115,7 @@ impl Position {
 }
 
 /// A value to order by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Key {
     /// Compared byte by byte.
     #[serde(rename = "t")]
@@ -220,27 +221,55 @@ impl<M> Order<M> {
     /// # Errors
     /// `BAD_USER_INPUT` for a cursor of another order.
     pub fn apply(&self, statement: &mut SelectStatement, window: &Window) -> Reply<()> {
-        use sea_orm::sea_query::Order::{Asc, Desc};
+        let key = self.key.as_ref().map(|key| InPart::Column(&key.column));
+        self.restrict(statement, window, key.as_ref(), &self.id.0)?;
+        self.sort(statement, window, key.as_ref(), &self.id.0);
+        Ok(())
+    }
+
+    /// The same, in a part of the list.
+    fn apply_in<E: EntityTrait>(&self, part: &Part<E>, window: &Window) -> Reply<SelectStatement> {
+        let id = part.id.as_ref().unwrap_or(&self.id.0);
+        let rank = part.rank.map(|rank| InPart::Same(Key::Number(rank)));
+        let key = rank.or_else(|| self.key.as_ref().map(|key| InPart::Column(&key.column)));
+        let mut statement = part.rows.as_query().clone();
+        self.restrict(&mut statement, window, key.as_ref(), id)?;
+        self.sort(&mut statement, window, key.as_ref(), id);
+        Ok(statement.limit(window.rows_to_read()).to_owned())
+    }
+
+    fn restrict(
+        &self,
+        statement: &mut SelectStatement,
+        window: &Window,
+        key: Option<&InPart<'_>>,
+        id: &Expr,
+    ) -> Reply<()> {
         for (position, is_after) in [(&window.after, true), (&window.before, false)] {
             if let Some(position) = position {
-                statement.and_where(self.beyond(position, is_after != self.is_descending)?);
+                statement.and_where(self.beyond(position, is_after != self.is_descending, key, id)?);
             }
         }
+        Ok(())
+    }
+
+    fn sort(&self, statement: &mut SelectStatement, window: &Window, key: Option<&InPart<'_>>, id: &Expr) {
+        use sea_orm::sea_query::Order::{Asc, Desc};
         let direction = if self.is_descending == window.is_backward {
             Asc
         } else {
             Desc
         };
-        if let Some(key) = &self.key {
-            statement.order_by_expr(key.column.clone(), direction.clone());
+        if let Some(InPart::Column(column)) = key {
+            statement.order_by_expr((*column).clone(), direction.clone());
         }
-        statement.order_by_expr(self.id.0.clone(), direction);
-        Ok(())
+        statement.order_by_expr(id.clone(), direction);
     }
 
-    fn beyond(&self, position: &Position, is_greater: bool) -> Reply<Expr> {
+    fn beyond(&self, position: &Position, is_greater: bool, key: Option<&InPart<'_>>, id: &Expr) -> Reply<Expr> {
         let foreign = || Fault::bad_input("This is not a cursor of this list.");
-        if position.order != self.name() {
+        let kind = self.key.as_ref().map(|key| key.kind);
+        if position.order != self.name() || position.key.as_ref().map(discriminant) != kind {
             return Err(foreign());
         }
         let side = |column: &Expr, value: Expr, is_open: bool| match (is_greater, is_open) {
@@ -249,27 +278,37 @@ impl<M> Order<M> {
             (false, true) => column.clone().lt(value),
             (false, false) => column.clone().lte(value),
         };
-        let by_id = side(&self.id.0, Expr::value(position.id), true);
-        match (&self.key, &position.key) {
-            (None, None) => Ok(by_id),
+        let by_id = side(id, Expr::value(position.id), true);
+        Ok(match (key, &position.key) {
             // Spelled so because both databases seek into an index with it;
             // SQLite does not with a comparison of rows over an expression.
-            (Some(sort), Some(key)) if discriminant(key) == sort.kind => {
+            (Some(InPart::Column(column)), Some(key)) => {
                 let value = || Expr::value(key.value());
-                Ok(side(&sort.column, value(), false).and(side(&sort.column, value(), true).or(by_id)))
+                side(column, value(), false).and(side(column, value(), true).or(by_id))
             }
-            _ => Err(foreign()),
-        }
+            (Some(InPart::Same(same)), Some(key)) if same != key => {
+                Expr::cust(if (same > key) == is_greater { "1 = 1" } else { "1 = 0" })
+            }
+            _ => by_id,
+        })
     }
 }
 
-/// Reads the wanted page of `query`.
+/// What the rows of a part of a list have for key.
+enum InPart<'a> {
+    /// Each its own.
+    Column(&'a Expr),
+    /// All the same.
+    Same(Key),
+}
+
+/// Reads the wanted page of a list.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for a cursor of another list; faults of the database.
 pub async fn read<E, N>(
     db: &impl ConnectionTrait,
-    query: Select<E>,
+    listing: impl Into<Listing<E>>,
     order: &Order<E::Model>,
     window: &Window,
     node: impl Fn(E::Model) -> N,
@@ -277,10 +316,30 @@ pub async fn read<E, N>(
 where
     E: EntityTrait,
 {
-    let total = Total::of(&query);
-    let mut query = query.limit(window.rows_to_read());
-    order.apply(QuerySelect::query(&mut query), window)?;
-    let rows = query.all(db).await?;
+    let listing = listing.into();
+    let total = Total::of(&listing);
+    let mut pages = listing
+        .parts
+        .iter()
+        .map(|part| order.apply_in(part, window))
+        .collect::<Reply<Vec<_>>>()?;
+    let statement = match pages.len() {
+        0 => None,
+        1 => pages.pop(),
+        _ => union(UnionType::Distinct, pages).map(|pages| {
+            let mut page = all_of(pages, E::default().table_name());
+            let key = order.key.as_ref().map(|key| InPart::Column(&key.column));
+            order.sort(&mut page, window, key.as_ref(), &order.id.0);
+            page.limit(window.rows_to_read()).to_owned()
+        }),
+    };
+    let rows = match statement {
+        None => Vec::new(),
+        Some(statement) => {
+            let statement = db.get_database_backend().build(&statement);
+            E::Model::find_by_statement(statement).all(db).await?
+        }
+    };
     Ok(page(rows, order, window, total, node))
 }
 
@@ -425,10 +484,22 @@ pub enum Total {
 }
 
 impl Total {
-    fn of<E: EntityTrait>(query: &Select<E>) -> Self {
-        let mut statement = query.as_query().clone();
-        statement.clear_selects().expr(Expr::cust("COUNT(*)"));
-        Self::Statement(Box::new(statement))
+    fn of<E: EntityTrait>(listing: &Listing<E>) -> Self {
+        let count = |rows: &Select<E>| {
+            let mut statement = rows.as_query().clone();
+            statement.clear_selects().expr(Expr::cust("COUNT(*)"));
+            Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(statement)))
+        };
+        let sum = match &listing.all {
+            Some(all) => count(all),
+            None => listing
+                .parts
+                .iter()
+                .map(|part| count(&part.rows))
+                .reduce(ExprTrait::add)
+                .unwrap_or_else(|| Expr::val(0_i64)),
+        };
+        Self::Statement(Box::new(Query::select().expr(sum).to_owned()))
     }
 }
 

@@ -137,6 +137,7 @@ async fn set_user(
     change.user_is_active = Set(user.is_active);
     change.user_email = Set(user.verified_email().map(str::to_owned));
     change.sort_name = Set(user.sort_name());
+    change.user_has_two_factor = Set(user.has_two_factor);
     match change.update(&**tx).await {
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
         result => Ok(Some(result?)),

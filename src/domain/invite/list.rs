@@ -1,13 +1,18 @@
 //! Which invites and requests there are (spec §9.3).
 
-use entity::{ids::MemberId, member, organization, organization::OrganizationStatus};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait, Select};
+use chrono::{DateTime, Utc};
+use entity::{ids::OrganizationId, member, organization, organization::OrganizationStatus};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select,
+};
 
 use crate::{
     access::Access,
     app::App,
     auth::Actor,
+    db::any_of,
     domain::{
+        listing::{self, Listing},
         member::READ,
         text::{self, contains},
     },
@@ -41,45 +46,66 @@ pub struct Filter {
 ///
 /// # Errors
 /// `FORBIDDEN` without a scope to read members.
-pub fn list(app: &App, access: &Access, filter: Filter, join_requests: bool) -> Result<Select<member::Entity>> {
+pub async fn list(app: &App, access: &Access, filter: Filter, join_requests: bool) -> Result<Listing<member::Entity>> {
+    use member::InviteStatus::{Approved, RequestedToBeInvited, RequestedToJoin};
     let organization = access.require(READ)?;
-    let now = access.actor().now;
-    let mut query = member::Entity::within(organization).filter(member::Column::UserId.is_null());
-    if !join_requests {
-        query = query.filter(member::Column::InviteStatus.ne(member::InviteStatus::RequestedToJoin));
-    }
+    let mut rows = member::Entity::within(organization).filter(member::Entity::pending());
     if let Some(text) = &filter.query {
-        query = query.filter(contains(member::Column::EmailKey, text));
+        rows = rows.filter(contains(member::Column::EmailKey, text));
     }
-    if let Some(mut statuses) = filter.statuses {
+    if let Some(statuses) = &filter.statuses {
         text::bounded(&app.config, statuses.len(), "statuses")?;
-        // There are four; a client may have written thousands.
-        statuses.sort_unstable();
-        statuses.dedup();
-        let approved = || member::Column::InviteStatus.eq(member::InviteStatus::Approved);
-        let wanted = statuses.into_iter().fold(
-            Condition::any().add(member::Column::Id.eq(MemberId::default())),
-            |any, status| {
-                any.add(match status {
-                    Status::RequestedToBeInvited => Condition::all()
-                        .add(member::Column::InviteStatus.eq(member::InviteStatus::RequestedToBeInvited)),
-                    Status::RequestedToJoin => {
-                        Condition::all().add(member::Column::InviteStatus.eq(member::InviteStatus::RequestedToJoin))
-                    }
-                    Status::Expired => Condition::all()
-                        .add(approved())
-                        .add(member::Column::TokenExpiresAt.lte(now)),
-                    Status::Pending => Condition::all().add(approved()).add(
-                        Condition::any()
-                            .add(member::Column::TokenExpiresAt.is_null())
-                            .add(member::Column::TokenExpiresAt.gt(now)),
-                    ),
-                })
-            },
-        );
-        query = query.filter(wanted);
     }
-    Ok(query)
+    let wants = |status| filter.statuses.as_ref().is_none_or(|wanted| wanted.contains(&status));
+    let of_status = |status| rows.clone().filter(member::Column::InviteStatus.eq(status));
+
+    let mut parts = Vec::new();
+    match (wants(Status::Pending), wants(Status::Expired)) {
+        (false, false) => {}
+        (true, true) => parts.push(of_status(Approved)),
+        (is_open, _) => {
+            parts.push(expiring(app, of_status(Approved), organization, is_open, access.actor().now).await?)
+        }
+    }
+    if wants(Status::RequestedToBeInvited) {
+        parts.push(of_status(RequestedToBeInvited));
+    }
+    if wants(Status::RequestedToJoin) && join_requests {
+        parts.push(of_status(RequestedToJoin));
+    }
+    Ok(Listing::of_parts(parts))
+}
+
+/// Those of `invites` that are still open, or those that have run out. If they
+/// are few, they are found first; else one of them is found soon enough.
+async fn expiring(
+    app: &App,
+    invites: Select<member::Entity>,
+    organization: OrganizationId,
+    is_open: bool,
+    now: DateTime<Utc>,
+) -> Result<Select<member::Entity>> {
+    let expiry = member::Column::TokenExpiresAt;
+    let condition = match is_open {
+        true => Condition::any().add(expiry.is_null()).add(expiry.gt(now)),
+        false => Condition::all().add(expiry.lte(now)),
+    };
+    let invites = invites.filter(condition.clone());
+    let found = member::Entity::within(organization)
+        .select_only()
+        .column(member::Column::Id)
+        .filter(member::Entity::pending())
+        .filter(member::Column::InviteStatus.eq(member::InviteStatus::Approved))
+        .filter(condition)
+        // From the end at which they are, as the index has them.
+        .order_by(expiry, if is_open { Order::Desc } else { Order::Asc });
+    Ok(match listing::few::<_, i64>(&*app.db, found).await? {
+        None => invites,
+        Some(ids) => {
+            let among = any_of(app.db.get_database_backend(), member::Column::Id, ids);
+            listing::among(invites, [Condition::all().add(among)])
+        }
+    })
 }
 
 /// Whether the actor may see a pending row as an invite.

@@ -132,6 +132,7 @@ mod tests {
             user_is_active: true,
             user_email: None,
             sort_name: String::new(),
+            user_has_two_factor: false,
         }
     }
 

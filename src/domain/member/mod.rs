@@ -1,6 +1,7 @@
 //! Members (spec §11, §12, §14): who is in an organization, and changing what
 //! they may do.
 
+mod cohorts;
 mod flags;
 mod held;
 mod list;
@@ -21,7 +22,7 @@ pub(super) use self::teams::{current_teams, save_teams};
 pub use self::{
     flags::set_flags,
     held::{Held, Lock},
-    list::{By, Filter, find, list, memberships_of},
+    list::{By, Filter, Sorting, find, list, memberships_of},
     removal::{Removed, check_removal, leave, remove},
     resend::{Resend, Resent, check_reinvite, resend},
     roles::{RolesUpdate, Updated, assignable_roles, may_update_roles, update_roles},

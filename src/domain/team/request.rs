@@ -26,7 +26,10 @@ use crate::{
     app::App,
     auth::Actor,
     db::{self, Write, any_of},
-    domain::member::with_role,
+    domain::{
+        listing::{self, Listing},
+        member::with_role,
+    },
     error::{Code, Refusal, Result},
     queue::{self, Work},
     roles::{Scope, TeamRole},
@@ -58,6 +61,7 @@ pub(super) async fn open(tx: &Write, placement: &Placement) -> Result<access_req
         member_id: Set(member.id),
         requester_id: Set(actor.user_id().filter(|_| !placement.is_own())),
         date_added: Set(actor.now),
+        organization_id: Set(team.organization_id),
         ..Default::default()
     };
     let request = request.insert(&**tx).await?;
@@ -159,10 +163,10 @@ fn waiting() -> Select<access_request::Entity> {
 
 /// Waiting requests that the actor is shown: with org:write all, with team:write
 /// those of the actor's own teams, else none.
-pub async fn list(app: &App, access: &Access) -> Result<Select<access_request::Entity>> {
-    let requests = waiting().filter(team::Column::OrganizationId.eq(access.organization().id));
+pub async fn list(app: &App, access: &Access) -> Result<Listing<access_request::Entity>> {
+    let requests = waiting().filter(access_request::Column::OrganizationId.eq(access.organization().id));
     if access.has(Scope::OrgWrite) {
-        return Ok(requests);
+        return Ok(requests.into());
     }
     let own = team_member::Entity::find()
         // No row has member 0, so whoever is no member is in no team.
@@ -173,12 +177,15 @@ pub async fn list(app: &App, access: &Access) -> Result<Select<access_request::E
     let teams = own
         .iter()
         .filter(|own| Rights::new(app, access, Some(own)).holds(Scope::TeamWrite).is_some());
-    let teams = teams.map(|own| own.team_id.0);
-    Ok(requests.filter(any_of(
-        app.db.get_database_backend(),
-        access_request::Column::TeamId,
-        teams,
-    )))
+    let teams: Vec<i64> = teams.map(|own| own.team_id.0).collect();
+    if teams.len() > listing::PARTS_MAX {
+        let backend = app.db.get_database_backend();
+        return Ok(requests
+            .filter(any_of(backend, access_request::Column::TeamId, teams))
+            .into());
+    }
+    let of_team = |team| requests.clone().filter(access_request::Column::TeamId.eq(team));
+    Ok(Listing::of_parts(teams.into_iter().map(of_team)))
 }
 
 /// Whether the actor may see a request: those who are shown it in [`list`], the

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     access::Gates,
-    domain::{self, audit::email_of},
+    domain::{self, audit::email_of, member::Sorting},
     error::Result,
     roles::Roles,
 };
@@ -323,6 +323,14 @@ pub fn by_id() -> Order<member::Model> {
 }
 
 impl MemberOrder {
+    /// What matters for how the list is read.
+    pub fn sorting(&self) -> Sorting {
+        match self.field {
+            MemberOrderField::Role => Sorting::ByRole,
+            _ => Sorting::ByKey,
+        }
+    }
+
     /// The order as a keyset.
     pub fn keyset(&self, roles: &Roles) -> Order<member::Model> {
         let order = match self.field {

@@ -54,6 +54,7 @@ async fn furnished(app: &TestApp, ann: &Client, name: &str) -> Organization {
         team_id: Set(red.id),
         member_id: Set(row::<MemberId>(&organization.owner)),
         date_added: Set(red.date_added),
+        organization_id: Set(red.organization_id),
         ..Default::default()
     };
     request.insert(&app.db).await.unwrap();

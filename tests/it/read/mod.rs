@@ -7,6 +7,7 @@ mod hostile;
 mod http;
 mod nodes;
 mod pages;
+mod plans;
 mod rows;
 mod search;
 mod statements;

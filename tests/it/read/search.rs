@@ -223,6 +223,8 @@ async fn who_has_a_second_factor_is_asked_by_who_administers_members_only() {
         .into_active_model();
     jane.has_two_factor = Set(true);
     jane.update(&app.db).await.unwrap();
+    app.db_change_member(&members[1].id.global(), |row| row.user_has_two_factor = Set(true))
+        .await;
     let limited = ann.with(json!({ "scope": "org:admin member:write team:admin" }));
     let reader = app.db_app(&acme, &["org:admin", "member:write"]).await;
     let admin = app.db_app(&acme, &["member:admin"]).await;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 use entity::{
     access_request, api_token, audit_log_entry, auth_identity, auth_provider,
-    ids::{MemberId, OrganizationId, RowId, UserId},
+    ids::{MemberId, OrganizationId, RowId, TeamId, UserId},
     invite_delivery, job,
     member::{self, InviteStatus},
     organization::{self, OrganizationStatus},
@@ -271,9 +271,15 @@ impl TestApp {
             member_id: Set(row(member)),
             requester_id: Set(Some(row(requester))),
             date_added: Set(micros(Utc::now())),
+            organization_id: Set(self.db_organization_of(team).await),
             ..Default::default()
         };
         request.insert(&self.db).await.unwrap().id.global()
+    }
+
+    async fn db_organization_of(&self, team: &str) -> OrganizationId {
+        let team = team::Entity::find_by_id(row::<TeamId>(team)).one(&self.db).await;
+        team.unwrap().unwrap().organization_id
     }
 
     /// Switches a person off, or on again, with the replicas in member rows.

@@ -59,6 +59,13 @@ impl TestApp {
         Self::serve(self.database.clone(), change).await
     }
 
+    /// The service without a door, on the same database: for a look at how it
+    /// does what it does.
+    pub async fn db_service(&self) -> Arc<roster::app::App> {
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        roster::prepare(settings(&self.database, nowhere)).await.unwrap()
+    }
+
     /// From here on work may be given up; otherwise a test fails in which it was.
     pub fn expect_failures(&self) {
         self.database.expect_failures();
