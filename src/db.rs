@@ -140,7 +140,7 @@ impl Db {
     /// # Errors
     /// When it does not answer.
     pub async fn is_ready(&self) -> Result<bool, DbErr> {
-        Ok(Migrator::get_pending_migrations(&self.pool).await?.is_empty())
+        Migrator::is_done(&self.pool).await
     }
 
     /// Changes whenever this process has queued work, and committed it.

@@ -8,7 +8,10 @@
 //! [`MigratorTrait::up`] holds a lock around it.
 
 pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::{MigrationTrait, async_trait};
+use sea_orm_migration::{
+    MigrationTrait, async_trait,
+    sea_orm::{ConnectionTrait, DbErr, Statement},
+};
 
 mod m20261121_000001_organization;
 mod m20261121_000002_user;
@@ -51,4 +54,32 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000031_user_avatar::Migration),
         ]
     }
+}
+
+impl Migrator {
+    /// Whether the database has every step.
+    ///
+    /// # Errors
+    /// When it does not answer, and when it has steps that are not known here.
+    pub async fn is_done(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+        let mut wanted: Vec<_> = Self::migrations().iter().map(|step| step.name().to_owned()).collect();
+        wanted.sort_unstable();
+        if applied(db).await.is_ok_and(|applied| applied == wanted) {
+            return Ok(true);
+        }
+        // Says it all, but first looks through the catalogue of the database.
+        Ok(Self::get_pending_migrations(db).await?.is_empty())
+    }
+}
+
+/// The steps that the database has, by name; an error also where it has none.
+async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let names = Statement::from_string(db.get_database_backend(), "SELECT version FROM seaql_migrations");
+    let rows = db.query_all_raw(names).await?;
+    let mut names = rows
+        .iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<Vec<String>, DbErr>>()?;
+    names.sort_unstable();
+    Ok(names)
 }

@@ -93,6 +93,30 @@ async fn each_step_goes_down_and_up_again() {
     .await;
 }
 
+#[tokio::test]
+async fn a_database_is_done_with_the_last_step_and_not_before() {
+    on_each_database(|db| async move {
+        assert!(!Migrator::is_done(&db).await?, "an empty database");
+        let steps = u32::try_from(Migrator::migrations().len()).expect("a few steps");
+        Migrator::up(&db, Some(steps - 1)).await?;
+        assert!(!Migrator::is_done(&db).await?, "one step is missing");
+        Migrator::up(&db, None).await?;
+        assert!(Migrator::is_done(&db).await?);
+        Migrator::down(&db, Some(1)).await?;
+        assert!(!Migrator::is_done(&db).await?, "one step was taken back");
+
+        Migrator::up(&db, None).await?;
+        run(
+            &db,
+            "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_later', 0)",
+        )
+        .await?;
+        assert!(Migrator::is_done(&db).await.is_err(), "a step of a later version");
+        Ok(())
+    })
+    .await;
+}
+
 #[test]
 fn every_step_is_one_transaction() {
     for step in Migrator::migrations() {
