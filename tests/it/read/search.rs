@@ -524,3 +524,18 @@ async fn the_audit_log_is_filtered_by_event_person_and_time() {
         assert_eq!(filtered(filter.clone()).await, found, "{filter}");
     }
 }
+
+#[tokio::test]
+async fn a_second_factor_is_looked_for_where_it_was_seen_last() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let bob = app.person("bob");
+    app.join(&acme, &ann, &bob, "member").await;
+    assert_eq!(ann.search(&acme, "has2fa:true").await, "");
+
+    bob.with(json!({ "amr": ["mfa"] })).user_id().await;
+    assert_eq!(ann.search(&acme, "has2fa:true").await, "Bob");
+
+    bob.with(json!({ "amr": ["pwd"] })).user_id().await;
+    assert_eq!(ann.search(&acme, "has2fa:true").await, "");
+}
