@@ -65,7 +65,7 @@ impl Inside {
         );
         let request = Request::new(query)
             .variables(Variables::from_json(json!({ "slug": slug })))
-            .data(RequestScope::new(self.app.clone(), self.ann.clone()));
+            .data(RequestScope::new(self.app.clone(), self.ann.clone(), HashMap::new()));
         let (response, statements) = recording_statements(self.schema.execute(request)).await;
         assert!(
             response.errors.is_empty(),
