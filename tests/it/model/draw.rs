@@ -8,9 +8,23 @@ use proptest::{
 };
 
 use super::{
-    state::{APPS, Caller, PEOPLE, ROOT},
+    state::{APPS, Caller, PEOPLE, ROOT, Role},
     step::{Act, Email, FLAGS, Options, Pick, Reinvite, Step, Voice},
 };
+
+/// How a run begins.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// Roles of everybody after Ann, who is the owner. The superuser has none.
+    pub roles: Vec<Option<Role>>,
+    /// Whether membership is open.
+    pub is_open: bool,
+}
+
+pub fn cast() -> impl Strategy<Value = Cast> {
+    let roles = vec(option::weighted(0.8, select(&Role::ALL[..])), ROOT - 1);
+    (roles, proptest::bool::weighted(0.4)).prop_map(|(roles, is_open)| Cast { roles, is_open })
+}
 
 /// Steps as they may come.
 pub fn step() -> impl Strategy<Value = Step> {
@@ -27,7 +41,7 @@ pub fn step() -> impl Strategy<Value = Step> {
     })
 }
 
-fn voice() -> impl Strategy<Value = Voice> {
+pub fn voice() -> impl Strategy<Value = Voice> {
     prop_oneof![
         20 => pick().prop_map(Voice::Insider),
         1 => pick().prop_map(Voice::Outsider),
@@ -37,7 +51,7 @@ fn voice() -> impl Strategy<Value = Voice> {
     ]
 }
 
-fn pick() -> impl Strategy<Value = Pick> {
+pub fn pick() -> impl Strategy<Value = Pick> {
     any::<u8>().prop_map(Pick)
 }
 
@@ -153,5 +167,6 @@ fn act() -> impl Strategy<Value = Act> {
         5 => (pick(), any::<bool>())
             .prop_map(|(wish, is_approved)| Act::DecideTeamAccessRequest { wish, is_approved }),
     ];
-    prop_oneof![6 => invites, 5 => members, 3 => organization, 5 => rooms]
+    // Boxed, as all of them together are large for the stack of a test.
+    prop_oneof![6 => invites.boxed(), 5 => members.boxed(), 3 => organization.boxed(), 5 => rooms.boxed()].boxed()
 }

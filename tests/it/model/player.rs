@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
 use super::{
+    draw::Cast,
     rules::{Entry, Object},
     state::{
         APPS, Caller, Link, Member, MemberKey, Organization, PEOPLE, Person, Provider, Refused, Role, Scope, Status,
@@ -25,7 +26,7 @@ use super::{
     },
     step::{Act, Step},
 };
-use crate::support::{Client, INVITE_SECRET, Organization as Place, TestApp};
+use crate::support::{Client, INVITE_SECRET, Organization as Place, Reply, TestApp};
 
 /// An organization on a real server, and the people around it.
 pub struct Player<'a> {
@@ -67,7 +68,7 @@ pub struct Sight {
 
 impl<'a> Player<'a> {
     /// An organization that Ann owns, with members of these roles, and two teams.
-    pub async fn start(app: &'a TestApp, run: usize, roles: &[Option<Role>], is_open: bool) -> Self {
+    pub async fn start(app: &'a TestApp, run: usize, cast: &Cast) -> Self {
         let people: Vec<Client> = PEOPLE
             .iter()
             .map(|nature| {
@@ -89,14 +90,15 @@ impl<'a> Player<'a> {
             users.push(crate::support::row(&person.user_id().await));
         }
         let place = app.organization_of(&people[0], &format!("Run {run}")).await;
-        for (person, role) in roles
+        for (person, role) in cast
+            .roles
             .iter()
             .enumerate()
-            .filter_map(|(person, role)| Some((person, (*role)?)))
+            .filter_map(|(person, role)| Some((person + 1, (*role)?)))
         {
             app.db_add_member(&place, users[person], role.id()).await;
         }
-        if !is_open {
+        if !cast.is_open {
             app.db_set_organization_flags(&place, 0).await;
         }
         for name in ["red", "green"] {
@@ -137,7 +139,7 @@ impl<'a> Player<'a> {
 
     /// Sends what the step says.
     pub async fn play(&self, step: &Step, world: &World) -> Answer {
-        let Some((mutation, mut input)) = step.act.request(world) else {
+        let Some((mutation, input)) = step.act.request(world) else {
             if let Act::Expire { row } = &step.act
                 && let Some(key) = row.invite(world).filter(|key| world.members[key].link.is_some())
             {
@@ -149,13 +151,12 @@ impl<'a> Player<'a> {
                 shows_link: false,
             };
         };
-        self.fill(&mut input);
         let fields = match mutation {
             "createInvite" | "resendInvite" | "approveInviteRequest" | "updateMemberRoles" => "acceptUrl",
             "createInvites" => "results { userErrors { code } }",
             _ => "",
         };
-        let reply = self.client(step, world).mutate(mutation, fields, input).await;
+        let reply = self.send(&self.client(step, world), mutation, fields, input).await;
         let mut refused = reply.error_codes();
         if refused.is_empty() {
             refused = reply.codes(mutation);
@@ -181,10 +182,37 @@ impl<'a> Player<'a> {
     fn client(&self, step: &Step, world: &World) -> Client {
         match (step.caller(world), &step.act) {
             (Caller::Person(person), Act::LinkSsoIdentity { idp }) => self.people[person].with(json!({ "idp": idp })),
-            (Caller::Person(person), _) => self.people[person].clone(),
-            (Caller::App(app), _) => self.apps[app].clone(),
-            (Caller::Nobody, _) => self.app.anonymous(),
+            (caller, _) => self.caller(caller),
         }
+    }
+
+    fn caller(&self, caller: Caller) -> Client {
+        match caller {
+            Caller::Person(person) => self.people[person].clone(),
+            Caller::App(app) => self.apps[app].clone(),
+            Caller::Nobody => self.app.anonymous(),
+        }
+    }
+
+    async fn send(&self, client: &Client, mutation: &str, fields: &str, mut input: Value) -> Reply {
+        self.fill(&mut input);
+        client.mutate(mutation, fields, input).await
+    }
+
+    /// Takes back that the organization awaits its deletion.
+    pub async fn db_restore(&self) {
+        self.app.db_set_status(&self.place, OrganizationStatus::Active).await;
+    }
+
+    /// Sends any mutation.
+    pub async fn mutate(&self, caller: Caller, mutation: &str, fields: &str, input: Value) -> Reply {
+        self.send(&self.caller(caller), mutation, fields, input).await
+    }
+
+    /// Sends a query.
+    pub async fn ask(&self, caller: Caller, query: &str, mut variables: Value) -> Reply {
+        self.fill(&mut variables);
+        self.caller(caller).send(query, variables).await
     }
 
     /// Puts ids in the place of what the model calls things.
