@@ -71,8 +71,6 @@ row_ids! {
     OrganizationOptionId = "OrganizationOption";
     /// The avatar row of an organization.
     AvatarId = "Avatar";
-    /// The avatar row of a person.
-    UserAvatarId = "UserAvatar";
     /// A person.
     UserId = "User";
     /// A person's or an address's place in an organization.

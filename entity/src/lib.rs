@@ -22,4 +22,3 @@ pub mod rate_limit;
 pub mod team;
 pub mod team_member;
 pub mod user;
-pub mod user_avatar;

@@ -2,7 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::UserId;
+use crate::{
+    ids::{FileId, UserId},
+    organization_avatar::AvatarType,
+};
 
 /// A row of `user`.
 #[sea_orm::model]
@@ -29,6 +32,12 @@ pub struct Model {
     pub has_two_factor: bool,
     /// Claim `picture`.
     pub avatar_url: Option<String>,
+    /// What is shown by the person's own choice; null leaves it to the provider.
+    pub avatar_type: Option<AvatarType>,
+    /// The person's own picture, kept while a letter is shown.
+    pub avatar_file_id: Option<FileId>,
+    /// Public id in the address of the picture: 32 hex digits, random, unique.
+    pub avatar_ident: Option<String>,
     /// False: may not sign in any more.
     pub is_active: bool,
     /// First sight, UTC.

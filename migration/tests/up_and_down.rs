@@ -13,7 +13,7 @@ use sea_orm_migration::sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 21] = [
     "access_request",
     "api_token",
     "audit_log_entry",
@@ -35,7 +35,6 @@ const TABLES: [&str; 22] = [
     "team",
     "team_member",
     "user",
-    "user_avatar",
 ];
 
 /// Two organizations and two people, all with the ids 1 and 2.

@@ -50,16 +50,15 @@ impl Avatar {
     }
 
     /// The avatar of a person, with the name by which the caller knows them.
-    pub async fn of_user(ctx: &Context<'_>, user: &user::Model, name: String) -> Reply<Self> {
-        let row = ctx.loaders().user_avatars.load(user.id).await?;
-        let shown = row.map(|row| Shown::from((*row).clone()));
-        Ok(Self {
+    pub fn of_user(user: &user::Model, name: String) -> Self {
+        let shown = Shown::of_user(user);
+        Self {
             picture: shown.as_ref().and_then(Shown::picture).map(str::to_owned),
             is_chosen: shown.is_some(),
             gallery: "user-avatar",
             id: user.id.0,
             name,
-        })
+        }
     }
 
     /// Address of the picture in a size, while one is shown.

@@ -11,7 +11,6 @@ use entity::{
         UserId,
     },
     invite_delivery, member, organization, organization_avatar, organization_option, team, team_member, user,
-    user_avatar,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
@@ -72,8 +71,6 @@ pub struct Loaders {
     pub settings: Lookup<OrganizationId, Row<Settings>, SettingsOf>,
     /// Avatars of organizations.
     pub avatars: Lookup<OrganizationId, Row<organization_avatar::Model>, Avatars>,
-    /// Avatars of people.
-    pub user_avatars: Lookup<UserId, Row<user_avatar::Model>, UserAvatars>,
     /// What became of invite mails.
     pub deliveries: Lookup<MemberId, Row<invite_delivery::Model>, Deliveries>,
     /// Two active owners of an organization, or as many as it has.
@@ -108,7 +105,6 @@ impl Loaders {
             auth_providers: Lookup::new(AuthProviders(db())),
             settings: Lookup::new(SettingsOf(db())),
             avatars: Lookup::new(Avatars(db())),
-            user_avatars: Lookup::new(UserAvatars(db())),
             deliveries: Lookup::new(Deliveries(db())),
             active_owners: Lookup::new(ActiveOwners(db())),
             shared_organizations: Lookup::new(SharedOrganizations(db(), actor.clone())),
@@ -205,8 +201,6 @@ rows_by_id! {
     AuthProviders: auth_provider by Id as id: AuthProviderId;
     /// Avatars by organization.
     Avatars: organization_avatar by OrganizationId as organization_id: OrganizationId;
-    /// Avatars by person.
-    UserAvatars: user_avatar by UserId as user_id: UserId;
     /// Invite deliveries by member.
     Deliveries: invite_delivery by MemberId as member_id: MemberId;
 }

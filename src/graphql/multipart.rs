@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use bytes::Bytes;
+use futures_util::StreamExt;
 use multer::{Constraints, Multipart, SizeLimit};
 use serde_json::Value;
 
@@ -70,12 +71,23 @@ pub async fn read(
         .whole_stream(most as u64)
         .for_field("operations", limits.body_bytes_max as u64)
         .for_field("map", limits.body_bytes_max as u64);
+    let mut stream = body.into_data_stream();
     let parts = Multipart::with_constraints(
-        body.into_data_stream(),
+        &mut stream,
         boundary(headers).unwrap_or_default(),
         Constraints::new().size_limit(sizes),
     );
-    let (operations, map, files) = read_parts(parts).await.map_err(|error| match error {
+    let read = read_parts(parts).await;
+    if read.is_err() {
+        // Many a client listens only when it has said everything.
+        let mut patience = limits.upload_bytes_max;
+        while let Some(Ok(chunk)) = stream.next().await
+            && patience > 0
+        {
+            patience = patience.saturating_sub(chunk.len());
+        }
+    }
+    let (operations, map, files) = read.map_err(|error| match error {
         Fault::Malformed(malformed) => malformed,
         Fault::Multipart(multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. }) => {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {most} bytes."))

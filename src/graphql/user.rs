@@ -127,20 +127,18 @@ impl User {
 
     /// What stands for the person where there is little room.
     async fn avatar(&self, ctx: &Context<'_>) -> Reply<Avatar> {
-        Avatar::of_user(ctx, &self.row, self.shown_name(ctx).await?).await
+        Ok(Avatar::of_user(&self.row, self.shown_name(ctx).await?))
     }
 
     /// A picture of the person: what they have chosen, else what their identity
     /// provider has. Null where there is none.
-    async fn avatar_url(&self, ctx: &Context<'_>) -> Option<Reply<Url>> {
-        let avatar = Avatar::of_user(ctx, &self.row, String::new()).await;
-        nullable(avatar.map(|avatar| {
-            if avatar.is_chosen {
-                avatar.address(ctx, i32::MAX)
-            } else {
-                self.row.avatar_url.clone().map(Url)
-            }
-        }))
+    async fn avatar_url(&self, ctx: &Context<'_>) -> Option<Url> {
+        let avatar = Avatar::of_user(&self.row, String::new());
+        if avatar.is_chosen {
+            avatar.address(ctx, i32::MAX)
+        } else {
+            self.row.avatar_url.clone().map(Url)
+        }
     }
 
     /// When the person was first seen.

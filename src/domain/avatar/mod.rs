@@ -7,12 +7,12 @@ mod photo;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{AvatarId, FileId, OrganizationId, UserAvatarId, UserId},
-    organization_avatar, user, user_avatar,
+    ids::{AvatarId, FileId, OrganizationId, UserId},
+    organization_avatar, user,
 };
 use sea_orm::{
     ActiveModelTrait,
-    ActiveValue::{NotSet, Set},
+    ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
 };
 use tokio::sync::Semaphore;
@@ -133,6 +133,16 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// What a person has chosen to be shown.
+    pub fn of_user(user: &user::Model) -> Option<Self> {
+        Some(Self {
+            id: user.id.0,
+            kind: user.avatar_type?,
+            file: user.avatar_file_id,
+            ident: user.avatar_ident.clone()?,
+        })
+    }
+
     /// Public id of the picture, while one is shown.
     pub fn picture(&self) -> Option<&str> {
         let is_shown = self.kind == Kind::Upload && self.file.is_some();
@@ -151,34 +161,14 @@ impl From<organization_avatar::Model> for Shown {
     }
 }
 
-impl From<user_avatar::Model> for Shown {
-    fn from(row: user_avatar::Model) -> Self {
-        Self {
-            id: row.id.0,
-            kind: row.avatar_type,
-            file: row.file_id,
-            ident: row.ident,
-        }
-    }
-}
-
-/// What is shown for `owner`, if that was ever said.
+/// What is shown for an organization, if that was ever said.
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn find(db: &impl ConnectionTrait, owner: Owner) -> Result<Option<Shown>> {
-    Ok(match owner {
-        Owner::Organization(id) => {
-            let rows = organization_avatar::Entity::find();
-            let row = rows.filter(organization_avatar::Column::OrganizationId.eq(id)).one(db);
-            row.await?.map(Shown::from)
-        }
-        Owner::User(id) => {
-            let rows = user_avatar::Entity::find();
-            let row = rows.filter(user_avatar::Column::UserId.eq(id)).one(db);
-            row.await?.map(Shown::from)
-        }
-    })
+pub async fn of_organization(db: &impl ConnectionTrait, id: OrganizationId) -> Result<Option<Shown>> {
+    let rows = organization_avatar::Entity::find();
+    let row = rows.filter(organization_avatar::Column::OrganizationId.eq(id)).one(db);
+    Ok(row.await?.map(Shown::from))
 }
 
 impl Ready {
@@ -220,32 +210,37 @@ impl Ready {
     }
 }
 
-/// Writes the row, and says what changed.
+/// Writes it, and says what changed.
 async fn store(tx: &Write, owner: Owner, next: &Shown) -> Result<Change> {
-    let is_new = next.id == 0;
-    macro_rules! save {
-        ($entity:ident, $id:ident, $owner:ident: $value:expr) => {{
-            let row = $entity::ActiveModel {
-                id: if is_new { NotSet } else { Set($id(next.id)) },
-                $owner: Set($value),
+    match owner {
+        Owner::Organization(organization) => {
+            let is_new = next.id == 0;
+            let row = organization_avatar::ActiveModel {
+                id: if is_new { NotSet } else { Unchanged(AvatarId(next.id)) },
+                organization_id: Set(organization),
                 avatar_type: Set(next.kind),
                 file_id: Set(next.file),
                 ident: Set(next.ident.clone()),
             };
-            if is_new {
-                row.insert(&**tx).await?.id
+            let row = if is_new {
+                row.insert(&**tx).await?
             } else {
-                row.update(&**tx).await?.id
-            }
-        }};
-    }
-    Ok(match owner {
-        Owner::Organization(id) => Change::avatar(id, save!(organization_avatar, AvatarId, organization_id: id)),
-        Owner::User(id) => {
-            save!(user_avatar, UserAvatarId, user_id: id);
-            Change::user(id)
+                row.update(&**tx).await?
+            };
+            Ok(Change::avatar(organization, row.id))
         }
-    })
+        Owner::User(user) => {
+            let row = user::ActiveModel {
+                id: Unchanged(user),
+                avatar_type: Set(Some(next.kind)),
+                avatar_file_id: Set(next.file),
+                avatar_ident: Set(Some(next.ident.clone())),
+                ..Default::default()
+            };
+            row.update(&**tx).await?;
+            Ok(Change::user(user))
+        }
+    }
 }
 
 /// Random, so that nobody finds a picture whom nobody told of it.
@@ -277,11 +272,12 @@ pub async fn save_own(app: &App, actor: &Actor, given: Given) -> Result<user::Mo
     let tx = db::begin_write(&app.db).await?;
     let user = user::Entity::find_by_id(id).for_update().one(&*tx).await?;
     let user = user.ok_or(Code::Unauthenticated)?;
-    let shown = find(&*tx, Owner::User(id)).await?;
+    let shown = Shown::of_user(&user);
     ready.suits(shown.as_ref())?;
     ready.save(&tx, Owner::User(id), shown, "avatar").await?;
+    let user = user::Entity::find_by_id(user.id).one(&*tx).await?;
     tx.commit().await?;
-    Ok(user)
+    user.ok_or_else(|| Code::Unauthenticated.into())
 }
 
 /// Deletes the avatar of an organization that goes. How many rows that were.
@@ -289,7 +285,7 @@ pub async fn save_own(app: &App, actor: &Actor, given: Given) -> Result<user::Mo
 /// # Errors
 /// A database that does not answer.
 pub async fn delete(tx: &Write, organization: OrganizationId) -> Result<u64> {
-    let Some(shown) = find(&**tx, Owner::Organization(organization)).await? else {
+    let Some(shown) = of_organization(&**tx, organization).await? else {
         return Ok(0);
     };
     drop_picture(tx, &shown, clock::now()).await?;
@@ -333,8 +329,8 @@ pub async fn picture(app: &App, gallery: Gallery, ident: &str, size: u32) -> Res
             rows.one(db).await?.and_then(|row| row.file_id)
         }
         Gallery::People => {
-            let rows = user_avatar::Entity::find().filter(user_avatar::Column::Ident.eq(ident));
-            rows.one(db).await?.and_then(|row| row.file_id)
+            let rows = user::Entity::find().filter(user::Column::AvatarIdent.eq(ident));
+            rows.one(db).await?.and_then(|row| row.avatar_file_id)
         }
     };
     let Some(file) = file else { return Ok(None) };

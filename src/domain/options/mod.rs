@@ -137,10 +137,9 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     let mut refusals = Refusals::default();
     let checked = refusals.gather(check.all(given))?;
     let picture = refusals.gather(picture)?.flatten();
-    let owner = Owner::Organization(organization);
     let mut shown = None;
     if let Some(picture) = &picture {
-        shown = avatar::find(&*tx, owner).await?;
+        shown = avatar::of_organization(&*tx, organization).await?;
         refusals.note(picture.suits(shown.as_ref()));
     }
     let checked = refusals.finish(checked)?;
@@ -160,7 +159,9 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
         access.organization().clone()
     } else {
         if let Some(picture) = picture {
-            picture.save(&tx, owner, shown, &draft.organization.slug).await?;
+            picture
+                .save(&tx, Owner::Organization(organization), shown, &draft.organization.slug)
+                .await?;
         }
         compliance::start(&tx, actor, organization, requirements).await?;
         tx.commit().await?;

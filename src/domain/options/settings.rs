@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn what_is_not_stored_is_default() {
         let new = settings(1, &[]);
-        for entry in OPTIONS.iter() {
+        for entry in registry::OPTIONS.iter() {
             assert_eq!(new.get(entry), entry.shown_default(), "{}", entry.name);
         }
         let withdrawals = new.withdrawals();

@@ -64,7 +64,9 @@ fn every_flag_wins_over_its_variable() {
 
     let program = place.serve_with(&flags);
 
-    assert!(program.stdout().contains("DEVELOPMENT"));
+    within_patience("the mode is announced", || {
+        program.stdout().contains("DEVELOPMENT").then_some(())
+    });
     assert!(place.path().join("flag.sqlite").is_file() && !place.path().join("variable.sqlite").exists());
 }
 

@@ -124,7 +124,15 @@ async fn the_link_in_the_letter_leads_back_after_enrolling() {
     let bob = enrolled(&bob);
     let reply = bob.accept_invite(&token).await.done("acceptInvite");
     assert_eq!(reply.text("acceptInvite.member.id"), bobs);
-    assert_eq!(app.db_member(&bobs).await.unwrap(), before);
+    let after = app.db_member(&bobs).await.unwrap();
+    assert!(after.user_has_two_factor);
+    assert_eq!(
+        after,
+        member::Model {
+            user_has_two_factor: true,
+            ..before
+        }
+    );
 
     // Nobody lacks it now: nobody goes, nobody is told.
     scene.enforced(json!({ "require2FA": true })).await;

@@ -72,7 +72,7 @@ async fn what_a_worker_has_at_the_moment_is_left_to_it() {
     app.invite(&acme, &ann, "bob@example.com", "member").await;
     let job = app.db_jobs().await.pop().unwrap();
     app.db_change_job(job.id, |job| {
-        job.status = Set(entity::job::JobStatus::Running);
+        job.status = Set(JobStatus::Running);
         job.due_at = Set(chrono::Utc::now() + chrono::TimeDelta::hours(1));
     })
     .await;

@@ -186,7 +186,7 @@ async fn a_worker_that_is_asked_to_stop_finishes_the_mail_it_has_begun() {
     eventually("the first is begun", || async {
         let jobs = app.db_jobs().await;
         jobs.iter()
-            .any(|job| job.status == entity::job::JobStatus::Running && job.repeat_key.is_none())
+            .any(|job| job.status == JobStatus::Running && job.repeat_key.is_none())
             .then_some(())
     })
     .await;
@@ -277,7 +277,7 @@ async fn an_attempt_that_ended_with_its_worker_is_no_failure() {
     let jobs = app.db_jobs().await;
     for (job, attempts) in jobs.iter().zip([5, 11]) {
         app.db_change_job(job.id, |job| {
-            job.status = sea_orm::ActiveValue::Set(entity::job::JobStatus::Running);
+            job.status = sea_orm::ActiveValue::Set(JobStatus::Running);
             job.attempts = sea_orm::ActiveValue::Set(attempts);
         })
         .await;

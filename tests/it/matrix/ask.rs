@@ -51,6 +51,7 @@ pub async fn mutation(app: &TestApp, cast: &Cast, scene: &Scene, name: &str, cas
             json!({ "organizationId": organization, "defaultRole": "manager" })
         }
         "saveOrgOptions" => json!({ "organizationId": organization, "name": "New Acme" }),
+        "saveViewerAvatar" => json!({ "avatarType": "LETTER_AVATAR" }),
         "deleteOrganization" => json!({ "organizationId": organization, "confirmSlug": scene.organization.slug }),
         "setAuthProvider" => json!({ "organizationId": organization, "provider": "okta" }),
         "createTeam" => json!({ "organizationId": organization, "name": "Green" }),

@@ -250,6 +250,7 @@ async fn db_members(
         row.user_email = Set(Some(cast.client(name).email()));
         row.sort_name = Set(name.to_owned());
         row.flags = Set(flags);
+        row.user_has_two_factor = Set(name == "mia");
         row
     };
     let pending = |address: &str, role: &str, inviter: Option<UserId>, status: InviteStatus| {
@@ -333,10 +334,12 @@ async fn db_places(
 }
 
 /// A request of a member to be in a team; its id.
-async fn db_access_request(db: &impl ConnectionTrait, team: TeamId, member: MemberId) -> String {
+async fn db_access_request(db: &impl ConnectionTrait, team: TeamId, asking: MemberId) -> String {
+    let of = member::Entity::find_by_id(asking).one(db).await.unwrap().unwrap();
     let request = access_request::ActiveModel {
+        organization_id: Set(of.organization_id),
         team_id: Set(team),
-        member_id: Set(member),
+        member_id: Set(asking),
         requester_id: Set(None),
         date_added: Set(now()),
         ..Default::default()
@@ -392,6 +395,7 @@ fn blank(organization: &Organization, role: &str) -> member::ActiveModel {
         token_expires_at: Set(None),
         inviter_id: Set(None),
         user_email: Set(None),
+        user_has_two_factor: Set(false),
         ..Default::default()
     }
 }

@@ -4,7 +4,7 @@
 mod company;
 mod cost;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Request, Variables};
 use roster::{
