@@ -1,6 +1,9 @@
 //! What every request shares: made once at start, passed by reference.
 
-use crate::{config::Config, custom_options::CustomOptions, db::Db, mail::Mailer, roles::Roles, storage::Storage};
+use crate::{
+    config::Config, counters::Counters, custom_options::CustomOptions, db::Db, mail::Mailer, roles::Roles,
+    storage::Storage,
+};
 
 /// The running service.
 #[derive(Debug)]
@@ -15,6 +18,8 @@ pub struct App {
     pub custom_options: CustomOptions,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Counts what organizations do.
+    pub counters: Counters,
     /// Keeps files.
     pub storage: Storage,
 }

@@ -13,6 +13,7 @@ pub mod auth;
 pub mod avatar;
 pub mod clock;
 pub mod config;
+pub mod counters;
 pub mod custom_options;
 pub mod db;
 pub mod demo;
@@ -78,6 +79,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         roles,
         custom_options,
         mailer,
+        counters: counters::Counters::default(),
         storage,
     });
     if app.config.wants_demo() && !app.db.is_ready().await? {
@@ -115,6 +117,7 @@ pub async fn run(
         .jobs
         .in_serve
         .then(|| tokio::spawn(jobs::work(app.clone(), shutdown.clone())));
+    let counting = count(&app, &shutdown);
     let served = server.run(listener, shutdown.clone()).await;
     // Also when the network failed.
     shutdown.cancel();
@@ -123,8 +126,23 @@ pub async fn run(
     {
         tracing::error!(%panic, "the worker panicked");
     }
-    app.db.clone().close().await;
+    close(&app, counting).await;
     served
+}
+
+/// Writes counters every few seconds, until `shutdown`.
+fn count(app: &Arc<App>, shutdown: &CancellationToken) -> tokio::task::JoinHandle<()> {
+    let (app, shutdown) = (app.clone(), shutdown.clone());
+    tokio::spawn(async move { app.counters.run(&app.db, shutdown).await })
+}
+
+/// Writes what is still to be written, when nothing is counted any more.
+async fn close(app: &App, counting: tokio::task::JoinHandle<()>) {
+    if let Err(panic) = counting.await {
+        tracing::error!(%panic, "the counters panicked");
+    }
+    app.counters.flush_or_log(&app.db).await;
+    app.db.clone().close().await;
 }
 
 /// Does the work that requests have queued, until `shutdown`.
@@ -135,8 +153,9 @@ pub async fn work(mut config: Config, shutdown: CancellationToken) -> Result<(),
     config.demo = Some(false);
     let app = prepare(config).await?;
     let metrics = server::Metrics::listen(&app.config).await?;
+    let counting = count(&app, &shutdown);
     tokio::join!(jobs::work(app.clone(), shutdown.clone()), metrics.serve(shutdown));
-    app.db.clone().close().await;
+    close(&app, counting).await;
     Ok(())
 }
 
@@ -153,7 +172,7 @@ mod tests {
         &["domain"],
         &["app"],
         &["storage"],
-        &["outbox", "queue", "access", "limits", "mail", "token"],
+        &["outbox", "queue", "access", "counters", "limits", "mail", "token"],
         &["auth", "custom_options", "db"],
         &["roles"],
         &["config", "error", "clock"],

@@ -16,6 +16,7 @@ pub mod job;
 pub mod member;
 pub mod organization;
 pub mod organization_avatar;
+pub mod organization_counter;
 pub mod organization_option;
 pub mod outbox;
 pub mod rate_limit;

@@ -13,7 +13,7 @@ use sea_orm_migration::sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "access_request",
     "api_token",
     "audit_log_entry",
@@ -28,6 +28,7 @@ const TABLES: [&str; 21] = [
     "member",
     "organization",
     "organization_avatar",
+    "organization_counter",
     "organization_option",
     "outbox",
     "rate_limit",

@@ -10,7 +10,8 @@ use entity::{
         AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, MemberId, OrganizationId, TeamId, TeamMemberId,
         UserId,
     },
-    invite_delivery, member, organization, organization_avatar, organization_option, team, team_member, user,
+    invite_delivery, member, organization, organization_avatar, organization_counter, organization_option, team,
+    team_member, user,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
@@ -71,6 +72,8 @@ pub struct Loaders {
     pub settings: Lookup<OrganizationId, Row<Settings>, SettingsOf>,
     /// Avatars of organizations.
     pub avatars: Lookup<OrganizationId, Row<organization_avatar::Model>, Avatars>,
+    /// What was counted of organizations.
+    pub counters: Lookup<OrganizationId, Row<organization_counter::Model>, Counters>,
     /// What became of invite mails.
     pub deliveries: Lookup<MemberId, Row<invite_delivery::Model>, Deliveries>,
     /// Two active owners of an organization, or as many as it has.
@@ -105,6 +108,7 @@ impl Loaders {
             auth_providers: Lookup::new(AuthProviders(db())),
             settings: Lookup::new(SettingsOf(db())),
             avatars: Lookup::new(Avatars(db())),
+            counters: Lookup::new(Counters(db())),
             deliveries: Lookup::new(Deliveries(db())),
             active_owners: Lookup::new(ActiveOwners(db())),
             shared_organizations: Lookup::new(SharedOrganizations(db(), actor.clone())),
@@ -201,6 +205,8 @@ rows_by_id! {
     AuthProviders: auth_provider by Id as id: AuthProviderId;
     /// Avatars by organization.
     Avatars: organization_avatar by OrganizationId as organization_id: OrganizationId;
+    /// Counters by organization.
+    Counters: organization_counter by OrganizationId as organization_id: OrganizationId;
     /// Invite deliveries by member.
     Deliveries: invite_delivery by MemberId as member_id: MemberId;
 }

@@ -301,6 +301,19 @@ impl Organization {
         nullable(answer.await)
     }
 
+    /// What was counted since it was made, up to ten seconds late.
+    ///
+    /// Requires org:read.
+    async fn counters(&self, ctx: &Context<'_>) -> Reply<OrganizationCounters> {
+        self.access(ctx).await?.require(&[Scope::OrgRead])?;
+        let row = ctx.loaders().counters.load(self.0.id).await?;
+        let shown = |count: i64| count.try_into().unwrap_or(i32::MAX);
+        Ok(OrganizationCounters {
+            invites_sent: row.as_ref().map_or(0, |row| shown(row.invites_sent)),
+            invites_accepted: row.as_ref().map_or(0, |row| shown(row.invites_accepted)),
+        })
+    }
+
     /// Your membership. Null for superusers and apps, which see it without one.
     async fn viewer_membership(&self, ctx: &Context<'_>) -> Option<Reply<Member>> {
         let access = self.try_access(ctx).await;
@@ -360,6 +373,15 @@ impl Organization {
         let access = self.try_access(ctx).await?;
         Ok(access.is_some_and(|access| domain::organization::may_delete(ctx.app(), &access).is_ok()))
     }
+}
+
+/// What was counted of an organization since it was made.
+#[derive(SimpleObject)]
+pub struct OrganizationCounters {
+    /// Mails of invites that the mail server has taken.
+    invites_sent: i32,
+    /// Invites that were accepted.
+    invites_accepted: i32,
 }
 
 /// Which organizations are wanted; all conditions hold together.

@@ -15,6 +15,7 @@ use crate::{
     app::App,
     clock,
     config::MailTransport,
+    counters::Counter,
     domain::{audit::find_email, compliance, invite, member::find_request, team::find_waiting},
     error::Result,
     mail::{Content, Failure, Letter},
@@ -41,7 +42,11 @@ pub async fn invite(app: &App, claim: &Claim, id: MemberId, referrer: Option<&st
         organization: organization.name,
         url,
     };
-    send(app, &claim.key(), to, content).await
+    let outcome = send(app, &claim.key(), to, content).await?;
+    if outcome == Outcome::DONE {
+        app.counters.add(organization.id, Counter::InviteSent);
+    }
+    Ok(outcome)
 }
 
 /// The mail that asks a member to link single sign-on (§21.2).

@@ -99,7 +99,7 @@ pub async fn enqueue_all(tx: &Write, work: &[Work], now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
-/// Queues everything in `work`, at most [`ROWS_MAX`] pieces, in one statement. The
+/// Queues everything in `work`, at most 1,000 pieces, in one statement. The
 /// jobs in the same order.
 pub async fn enqueue_each(tx: &Write, work: &[Work], now: DateTime<Utc>) -> Result<Vec<JobId>> {
     if work.is_empty() {

@@ -259,7 +259,7 @@ async fn drop_picture(tx: &Write, old: &Shown, now: DateTime<Utc>) -> Result<()>
 /// Saves what stands for the caller.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` for whoever is no person; those of [`Given::check`];
+/// `UNAUTHENTICATED` for whoever is no person; those of [`Given::prepare`];
 /// `AVATAR_REQUIRED`.
 pub async fn save_own(app: &App, actor: &Actor, given: Given) -> Result<user::Model> {
     let id = actor.require_person()?.user.id;

@@ -13,6 +13,7 @@ use crate::{
     access::Standing,
     app::App,
     auth::{Actor, Person},
+    counters::Counter,
     db::{self, ForUpdate, Write},
     domain::{
         audit::{self, Entry, Event},
@@ -111,6 +112,7 @@ async fn try_accept(
     .await?;
     tx.commit().await?;
     metrics::counter!("organization_invite_accepted_total").increment(1);
+    app.counters.add(organization.id, Counter::InviteAccepted);
     Ok(Some(Accepted { member, organization }))
 }
 

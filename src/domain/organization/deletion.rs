@@ -9,7 +9,7 @@ use entity::{
     ids::OrganizationId,
     invite_delivery, member,
     organization::{self, OrganizationStatus},
-    organization_option, team, team_member,
+    organization_counter, organization_option, team, team_member,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -190,6 +190,8 @@ async fn delete_rows(tx: &Write, id: OrganizationId, limit: u64) -> Result<bool>
     if batch.left > 0 {
         batch.left -= avatar::delete(tx, id).await?;
     }
+    let counters = organization_counter::Column::OrganizationId.eq(id);
+    batch.delete::<organization_counter::Entity>(counters, |_| None).await?;
     let options = organization_option::Column::OrganizationId.eq(id);
     batch.delete::<organization_option::Entity>(options, |_| None).await?;
     let events = event::Column::OrganizationId.eq(id);

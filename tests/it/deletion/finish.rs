@@ -2,7 +2,7 @@
 
 use entity::{
     access_request, api_token, audit_log_entry, auth_identity, auth_provider, event, file, ids::MemberId,
-    invite_delivery, member, organization_avatar, organization_option, outbox, team, team_member,
+    invite_delivery, member, organization_avatar, organization_counter, organization_option, outbox, team, team_member,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -22,6 +22,7 @@ async fn db_sizes(app: &TestApp) -> Vec<(&'static str, u64)> {
     }
     sizes!(
         organization,
+        organization_counter,
         organization_option,
         organization_avatar,
         file,
@@ -79,6 +80,17 @@ async fn furnished(app: &TestApp, ann: &Client, name: &str) -> Organization {
         ..Default::default()
     };
     avatar.insert(&app.db).await.unwrap();
+    let counted = organization_counter::ActiveModel {
+        organization_id: Set(id()),
+        invites_sent: Set(1),
+        invites_accepted: Set(1),
+    };
+    // A flush may have made it.
+    organization_counter::Entity::insert(counted)
+        .on_conflict_do_nothing()
+        .exec_without_returning(&app.db)
+        .await
+        .unwrap();
     let delivered = event::ActiveModel {
         organization_id: Set(id()),
         r#type: Set("TEAM_UPDATED".into()),

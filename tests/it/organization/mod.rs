@@ -1,6 +1,7 @@
 //! Organizations: creating one (§15), seeing it, the gates before it (§5, §28),
 //! and what one may do in it (§3.3).
 
+mod counters;
 mod create;
 mod gates;
 mod scopes;
