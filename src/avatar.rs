@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use serde::Deserialize;
 
 use crate::{
     app::App,
@@ -26,8 +25,8 @@ pub fn routes() -> Router<Arc<App>> {
         get(
             move |State(app): State<Arc<App>>,
                   Path(ident): Path<String>,
-                  Query(wish): Query<Wish>,
-                  headers: HeaderMap| async move { show(&app, gallery, &ident, &wish, &headers).await },
+                  Query(wishes): Query<Vec<(String, String)>>,
+                  headers: HeaderMap| async move { show(&app, gallery, &ident, &wishes, &headers).await },
         )
     };
     Router::new()
@@ -35,15 +34,10 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/user-avatar/{ident}/", show(Gallery::People))
 }
 
-/// How the picture is wanted.
-#[derive(Debug, Deserialize)]
-struct Wish {
-    /// Width and height in pixels. What is no number is no wish.
-    s: Option<String>,
-}
-
-async fn show(app: &App, gallery: Gallery, ident: &str, wish: &Wish, headers: &HeaderMap) -> Response {
-    let wanted = wish.s.as_deref().and_then(|size| size.parse().ok());
+async fn show(app: &App, gallery: Gallery, ident: &str, wishes: &[(String, String)], headers: &HeaderMap) -> Response {
+    // Width and height in pixels. What is no number is no wish.
+    let wanted = wishes.iter().find(|(name, _)| name == "s");
+    let wanted = wanted.and_then(|(_, size)| size.parse().ok());
     let size = avatar::nearest_size(wanted.unwrap_or(i64::MAX));
     let limit = app.config.limits.request_timeout;
     let found = match tokio::time::timeout(limit, avatar::picture(app, gallery, ident, size)).await {

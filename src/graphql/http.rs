@@ -179,7 +179,10 @@ impl Call<'_> {
             }
         };
         let app = &self.endpoint.app;
-        let (parameters, files) = match read(app, &self.parts, body, &actor).await {
+        let limit = app.config.limits.request_timeout;
+        let late = || Err((StatusCode::REQUEST_TIMEOUT, "Send the request faster.".to_owned()));
+        let request = tokio::time::timeout(limit, read(app, &self.parts, body, &actor)).await;
+        let (parameters, files) = match request.unwrap_or_else(|_| late()) {
             Ok(request) => request,
             Err((status, message)) => return refuse(media, status, "BAD_USER_INPUT", &message),
         };

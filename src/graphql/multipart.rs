@@ -18,8 +18,7 @@ use crate::config::Limits;
 /// Why a request cannot be read: status and words for the client.
 pub type Malformed = (StatusCode, String);
 
-/// Files of a request, by the names of their parts. Where one belongs in the
-/// variables, its name stands.
+/// Files of a request, by the names of their parts.
 pub type Files = HashMap<String, Bytes>;
 
 /// Names of parts, and places in the variables, of one request.
@@ -89,9 +88,9 @@ pub async fn read(
     }
     let (operations, map, files) = read.map_err(|error| match error {
         Fault::Malformed(malformed) => malformed,
-        Fault::Multipart(multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. }) => {
-            (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {most} bytes."))
-        }
+        Fault::Multipart(
+            multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit },
+        ) => (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {limit} bytes.")),
         Fault::Multipart(_) => malformed("This is no multipart request."),
     })?;
     let mut request: Value = parse("operations", operations)?;
@@ -105,11 +104,20 @@ pub async fn read(
         }
         for place in places {
             let target = find(&mut request, place).filter(|target| target.is_null());
-            *target.ok_or_else(|| malformed(format!("There is no null at {place}.")))? = name.as_str().into();
+            *target.ok_or_else(|| malformed(format!("There is no null at {place}.")))? = marker(name);
         }
     }
     Ok((request, files))
 }
+
+/// What stands in the variables for a file. No text, so that nothing but an
+/// [`Upload`](super::scalar::Upload) can take it.
+fn marker(name: &str) -> Value {
+    serde_json::json!({ FILE: name })
+}
+
+/// The one field of what stands in the variables for a file.
+pub const FILE: &str = "file";
 
 enum Fault {
     Malformed(Malformed),

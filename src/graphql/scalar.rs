@@ -1,9 +1,9 @@
 //! Scalars that the library spells differently than the contract.
 
-use async_graphql::{Context, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{Context, InputValueError, InputValueResult, Name, Scalar, ScalarType, Value};
 use bytes::Bytes;
 
-use super::context::ContextExt;
+use super::{context::ContextExt, multipart::FILE};
 
 /// An absolute address, such as `https://roster.example/invite/…`.
 pub struct Url(pub String);
@@ -39,13 +39,20 @@ impl Upload {
 #[Scalar(specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
 impl ScalarType for Upload {
     fn parse(value: Value) -> InputValueResult<Self> {
-        match value {
-            Value::String(name) => Ok(Self(name)),
-            other => Err(InputValueError::expected_type(other)),
+        match &value {
+            Value::Object(marker) if marker.len() == 1 => match marker.get(FILE) {
+                Some(Value::String(name)) => Ok(Self(name.clone())),
+                _ => Err(InputValueError::expected_type(value)),
+            },
+            _ => Err(InputValueError::expected_type(value)),
         }
     }
 
+    fn is_valid(value: &Value) -> bool {
+        <Self as ScalarType>::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
-        Value::String(self.0.clone())
+        Value::Object([(Name::new(FILE), Value::String(self.0.clone()))].into_iter().collect())
     }
 }

@@ -43,8 +43,8 @@ pub const SIZES: [u32; 9] = [20, 32, 36, 48, 52, 64, 80, 96, 120];
 /// be making it.
 const RENDERING_GRACE: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// Pictures that this process makes smaller at a time: each takes a core.
-static RENDERING: Semaphore = Semaphore::const_new(1);
+/// Pictures that this process decodes at a time: each takes a core, and memory.
+static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// Whose avatar it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,8 +101,14 @@ impl Given {
             None => None,
             Some(None) => refusals.note(Err(null("avatar"))),
             Some(Some(bytes)) => {
-                let checked = tokio::task::spawn_blocking(|| Photo::check(bytes)).await;
-                let checked = checked.map_err(Error::internal)?;
+                let turn = DECODING.acquire().await.map_err(Error::internal)?;
+                // Keeps its turn also when nobody waits for it any more.
+                let checked = tokio::task::spawn_blocking(move || {
+                    let checked = Photo::check(bytes);
+                    drop(turn);
+                    checked
+                });
+                let checked = checked.await.map_err(Error::internal)?;
                 refusals.note(checked.map_err(|code| code.at(["avatar"])))
             }
         };
@@ -338,7 +344,7 @@ pub async fn picture(app: &App, gallery: Gallery, ident: &str, size: u32) -> Res
     if let Some(made) = app.storage.get(&key).await? {
         return Ok(Some(made));
     }
-    let turn = RENDERING.acquire().await.map_err(Error::internal)?;
+    let turn = DECODING.acquire().await.map_err(Error::internal)?;
     // Somebody may have made it while we waited.
     if let Some(made) = app.storage.get(&key).await? {
         return Ok(Some(made));

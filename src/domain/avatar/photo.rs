@@ -4,7 +4,7 @@
 use std::{io::Cursor, ops::RangeInclusive};
 
 use bytes::Bytes;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, imageops::FilterType};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits, imageops::FilterType};
 
 use crate::error::Code;
 
@@ -16,7 +16,7 @@ const PIXELS: RangeInclusive<u32> = 256..=1024;
 
 /// What decoding may take: enough for the largest picture with 16 bits for
 /// each of four channels, several times over.
-const DECODER_BYTES_MAX: u64 = 64 * 1024 * 1024;
+const DECODER_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
 /// A picture that can be shown.
 #[derive(Clone, Debug)]
@@ -41,7 +41,12 @@ impl Photo {
         if !matches!(format, ImageFormat::Gif | ImageFormat::Jpeg | ImageFormat::Png) {
             return Err(Code::AvatarInvalidFormat);
         }
-        let head = ImageReader::with_format(Cursor::new(&bytes), format).into_dimensions();
+        // The head, too, can hold what unpacks to gigabytes.
+        let mut head = ImageReader::with_format(Cursor::new(&bytes), format);
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(DECODER_BYTES_MAX);
+        head.limits(limits);
+        let head = head.into_dimensions();
         let (width, height) = head.map_err(|_| Code::AvatarInvalidImage)?;
         if width != height || !PIXELS.contains(&width) {
             return Err(Code::AvatarInvalidDimensions);
@@ -58,7 +63,7 @@ impl Photo {
 
 /// The picture, of a moving one the first, the right way up.
 fn decode(bytes: &[u8]) -> ImageResult<DynamicImage> {
-    let mut limits = image::Limits::default();
+    let mut limits = Limits::default();
     limits.max_image_width = Some(*PIXELS.end());
     limits.max_image_height = Some(*PIXELS.end());
     limits.max_alloc = Some(DECODER_BYTES_MAX);
@@ -82,6 +87,8 @@ pub(super) fn render(bytes: &[u8], size: u32) -> ImageResult<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn picture(width: u32, height: u32, format: ImageFormat) -> Bytes {
@@ -139,6 +146,36 @@ mod tests {
         let sum = crc32(&bomb[12..29]);
         bomb[29..33].copy_from_slice(&sum.to_be_bytes());
         assert_eq!(Photo::check(bomb.into()).unwrap_err(), Code::AvatarInvalidDimensions);
+    }
+
+    /// The most memory that this process has had; 0 where nobody says.
+    fn peak_kilobytes() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmHWM"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number.and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+
+    #[test]
+    fn a_bomb_in_the_head_is_not_unpacked() {
+        // A colour profile of 400 MB of zeros, packed.
+        let mut packer = flate2::write::ZlibEncoder::new(b"a\0\0".to_vec(), flate2::Compression::fast());
+        for _ in 0..400 {
+            packer.write_all(&vec![0; 1024 * 1024]).unwrap();
+        }
+        let profile = packer.finish().unwrap();
+        let good = picture(256, 256, ImageFormat::Png);
+        let mut chunk = [b"iCCP".as_slice(), &profile].concat();
+        let sum = crc32(&chunk);
+        chunk.extend_from_slice(&sum.to_be_bytes());
+        let length = u32::try_from(profile.len()).unwrap().to_be_bytes();
+        let bomb = [&good[..33], &length, &chunk, &good[33..]].concat();
+        let before = peak_kilobytes();
+        // Taken without its profile.
+        let photo = Photo::check(bomb.into()).unwrap();
+        assert!(render(photo.bytes(), 20).is_ok());
+        let grown = peak_kilobytes() - before;
+        assert!(grown < 200_000, "{grown} kB were taken");
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

@@ -261,13 +261,15 @@ impl Draft {
 
     fn set_custom(&mut self, settings: &Settings, option: &CustomOption, value: Value) {
         let old = settings.stored(&option.key).filter(|old| !old.is_null());
+        // Apart from options and columns of ours that have the same name.
+        let field = format!("customOptions.{}", option.name);
         let new = kind::in_words(&value);
         match old {
             None if value.is_null() => return,
             Some(old) if *old == value => return,
             None if value == option.default => {}
-            None => self.note(&option.name, format!("to {new}")),
-            Some(old) => self.note(&option.name, format!("from {} to {new}", kind::in_words(old))),
+            None => self.note(&field, format!("to {new}")),
+            Some(old) => self.note(&field, format!("from {} to {new}", kind::in_words(old))),
         }
         self.rows.push((option.key.clone(), value));
     }

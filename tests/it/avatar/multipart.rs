@@ -127,13 +127,28 @@ async fn a_form_on_a_page_of_somebody_else_is_not_heard() {
 }
 
 #[tokio::test]
-async fn a_text_in_place_of_a_file_is_no_file() {
+async fn only_an_upload_takes_a_file_and_it_takes_nothing_else() {
     let (app, acme, ann) = acme().await;
     for text in ["0", "", "#__graphql_file__:0", "#__graphql_file__:x", "/etc/passwd"] {
         let input = json!({ "organizationId": acme.id, "avatar": text });
         let reply = app.unchanged(ann.mutate(SAVE, "organization { id }", input)).await;
-        assert_eq!(reply.refusals(SAVE), [("AVATAR_REQUIRED", "input.avatar")], "{text}");
+        assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"], "{text}");
     }
+    // A file that did not come.
+    let input = json!({ "organizationId": acme.id, "avatar": { "file": "0" } });
+    let reply = app.unchanged(ann.mutate(SAVE, "organization { id }", input)).await;
+    assert_eq!(reply.refusals(SAVE), [("AVATAR_REQUIRED", "input.avatar")]);
+    // A file in place of a name.
+    let query = "mutation($i: SaveOrgOptionsInput!) { saveOrgOptions(input: $i) { userErrors { code } } }";
+    let variables = json!({ "i": { "organizationId": acme.id, "name": null } });
+    let operations = json!({ "query": query, "variables": variables }).to_string();
+    let parts = [
+        ("operations", operations.as_bytes()),
+        ("map", br#"{"0": ["variables.i.name"]}"#.as_slice()),
+        ("0", b"x"),
+    ];
+    let reply = app.unchanged(ann.post_parts(&parts)).await;
+    assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"]);
     let input = json!({ "organizationId": acme.id, "avatar": 1 });
     assert_eq!(
         ann.mutate(SAVE, "organization { id }", input).await.error_codes(),

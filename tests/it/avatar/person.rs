@@ -72,7 +72,7 @@ async fn the_checks_are_those_of_organizations() {
         (json!({ "avatar": null }), "VALIDATION_FAILED", "input.avatar"),
         (json!({ "avatarType": "UPLOAD" }), "AVATAR_REQUIRED", "input.avatar"),
         // There is no such file in this request.
-        (json!({ "avatar": "0" }), "AVATAR_REQUIRED", "input.avatar"),
+        (json!({ "avatar": { "file": "0" } }), "AVATAR_REQUIRED", "input.avatar"),
     ] {
         let reply = app.unchanged(ann.save_own(input)).await;
         assert_eq!(reply.refusals(SAVE), [(code, path)]);

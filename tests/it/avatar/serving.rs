@@ -42,6 +42,7 @@ async fn it_is_rendered_in_every_size_and_the_nearest_is_taken() {
         ("?s=50", 48),
         ("?s=99999999999999999999", 120),
         ("?s=x", 120),
+        ("?s=20&s=30", 20),
     ] {
         assert_eq!(side(&nobody, &format!("{start}{wish}")).await, size, "{wish}");
     }

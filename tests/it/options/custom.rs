@@ -45,8 +45,8 @@ impl Scene {
     }
 }
 
-fn change(field: &str, change: &str) -> (String, String) {
-    (field.into(), change.into())
+fn change(option: &str, change: &str) -> (String, String) {
+    (format!("customOptions.{option}"), change.into())
 }
 
 #[tokio::test]
@@ -108,9 +108,12 @@ async fn changes_are_tracked_as_those_of_other_options() {
     assert_eq!(
         scene.audit_since(before).await,
         [
-            (ORG_EDIT, json!({ "seats": "to 20", "tags": r#"to ["a","b"]"# })),
-            (ORG_EDIT, json!({ "seats": "from 20 to 30" })),
-            (ORG_EDIT, json!({ "seats": "from 30 to null" })),
+            (
+                ORG_EDIT,
+                json!({ "customOptions.seats": "to 20", "customOptions.tags": r#"to ["a","b"]"# })
+            ),
+            (ORG_EDIT, json!({ "customOptions.seats": "from 20 to 30" })),
+            (ORG_EDIT, json!({ "customOptions.seats": "from 30 to null" })),
         ]
     );
 }

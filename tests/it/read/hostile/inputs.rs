@@ -62,7 +62,7 @@ impl Place {
             ],
             ("LIST", _) => vec![json!({ "0": "x" }), json!(1.5), json!([[1]])],
             (_, "JSON") => vec![],
-            (_, "Upload") => vec![json!(5), json!(true), json!({}), json!(["x"])],
+            (_, "Upload") => vec![json!(5), json!(true), json!({}), json!("x"), json!({ "file": 1 })],
             other => panic!("teach this test wrong values of {other:?}"),
         };
         if self.of["kind"] == "NON_NULL" {
