@@ -664,7 +664,7 @@ pub struct OptionSetting {
     /// The only values, or entries of a list, that are allowed. Default: all.
     #[serde(default)]
     pub values: Vec<serde_json::Value>,
-    /// The scope that one needs to set it. Default: `org:write`.
+    /// The scope that one needs to set it: `org:write` (the default) or `org:admin`.
     pub scope: Option<String>,
 }
 
