@@ -1,8 +1,8 @@
 //! What every request shares: made once at start, passed by reference.
 
 use crate::{
-    config::Config, counters::Counters, custom_options::CustomOptions, db::Db, mail::Mailer, roles::Roles,
-    storage::Storage,
+    config::Config, counters::Counters, custom_options::CustomOptions, db::Db, events::Bell, mail::Mailer,
+    roles::Roles, storage::Storage,
 };
 
 /// The running service.
@@ -22,4 +22,6 @@ pub struct App {
     pub counters: Counters,
     /// Keeps files.
     pub storage: Storage,
+    /// Rings when there is news for subscribers.
+    pub bell: Bell,
 }

@@ -4,7 +4,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use email_address::EmailAddress;
 use entity::{
     api_token,
@@ -33,6 +33,8 @@ pub struct Actor {
     pub ip: Option<IpAddr>,
     /// When the request came in: the one "now" of everything it does.
     pub now: DateTime<Utc>,
+    /// When the credential ends, if it does.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// Kinds of callers.
@@ -185,6 +187,8 @@ pub struct Claims {
     pub idp: Option<String>,
     /// What `scope` narrows the rights to.
     pub limit: Option<ScopeSet>,
+    /// `exp`, and what clocks may differ.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// The payload as it stands in the token. Optional claims of the wrong type
@@ -195,6 +199,7 @@ struct Payload {
     sub: String,
     iat: Option<serde_json::Number>,
     auth_time: Option<serde_json::Number>,
+    exp: Option<serde_json::Number>,
     #[serde(flatten)]
     other: serde_json::Map<String, serde_json::Value>,
 }
@@ -334,6 +339,7 @@ impl Verifier {
         // Never mended: it would be the address of somebody else.
         let email = text("email").filter(|email| email.chars().count() <= 200 && EmailAddress::is_valid(email));
         let signed_in = payload.auth_time.or(payload.iat).and_then(|time| time.as_f64());
+        let until = payload.exp.and_then(|time| time.as_f64());
         // Bounded because it ends up in columns and pages.
         let bounded = |text: &str| -> String { text.chars().filter(|letter| !letter.is_control()).take(200).collect() };
         if payload.sub.is_empty() || payload.sub.len() > 255 || payload.sub.contains('\0') {
@@ -362,6 +368,9 @@ impl Verifier {
                 .unwrap_or(DateTime::UNIX_EPOCH),
             idp: text(&self.idp_claim).filter(|idp| !idp.is_empty()).map(bounded),
             limit: payload.other.get("scope").and_then(limit),
+            until: until
+                .and_then(|seconds| DateTime::from_timestamp(seconds as i64, 0))
+                .and_then(|end| end.checked_add_signed(TimeDelta::from_std(self.leeway).ok()?)),
             issuer: payload.iss,
             subject: payload.sub,
         })

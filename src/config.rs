@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use entity::outbox::Shard;
 use figment::{
     Figment, Metadata, Profile, Provider,
     error::Kind,
@@ -59,6 +60,10 @@ pub struct Config {
     pub storage: Storage,
     /// Work that is done after a request.
     pub jobs: Jobs,
+    /// What changed, on its way to those who want to know.
+    pub outbox: Outbox,
+    /// What subscribers are told.
+    pub events: Events,
     /// Bounds on what one request may ask for.
     pub limits: Limits,
     /// How often something may be done.
@@ -96,6 +101,8 @@ impl Default for Config {
             mail: Mail::default(),
             storage: Storage::default(),
             jobs: Jobs::default(),
+            outbox: Outbox::default(),
+            events: Events::default(),
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
             features: Features::default(),
@@ -434,6 +441,45 @@ impl Default for Jobs {
             poll_every: Duration::from_secs(2),
             // 1 min, 5 min, 30 min, 2 h, 6 h, 24 h.
             retries: [60, 300, 1_800, 7_200, 21_600, 86_400].map(Duration::from_secs).into(),
+        }
+    }
+}
+
+/// What changed, on its way to those who want to know.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbox {
+    /// Shards that one process delivers at a time; with 0 it leaves that to
+    /// others.
+    pub concurrency: u32,
+    /// Shards that are not delivered, as `organization:1` or `user:1`: for an
+    /// organization that harms the others. What they hold waits.
+    pub disabled_shards: Vec<Shard>,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            concurrency: 4,
+            disabled_shards: Vec::new(),
+        }
+    }
+}
+
+/// What subscribers are told.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Events {
+    /// How long events are kept. Whoever was away for longer cannot go on where
+    /// they were.
+    #[serde(deserialize_with = "duration")]
+    pub keep_for: Duration,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            keep_for: Duration::from_secs(7 * 86_400),
         }
     }
 }

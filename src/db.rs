@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -65,8 +65,32 @@ pub struct Db {
     /// takes no connection from readers; PostgreSQL needs none of this.
     writer: Option<Arc<Semaphore>>,
     lock_timeout: Duration,
-    /// Changes when work was queued.
-    work: watch::Sender<()>,
+    wakers: Wakers,
+}
+
+/// What this process has committed, that somebody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Work was queued.
+    Jobs,
+    /// Changes were recorded.
+    Outbox,
+}
+
+/// Those who wait for it.
+#[derive(Clone, Debug, Default)]
+struct Wakers {
+    jobs: watch::Sender<()>,
+    outbox: watch::Sender<()>,
+}
+
+impl Wakers {
+    fn of(&self, wake: Wake) -> &watch::Sender<()> {
+        match wake {
+            Wake::Jobs => &self.jobs,
+            Wake::Outbox => &self.outbox,
+        }
+    }
 }
 
 impl Deref for Db {
@@ -102,7 +126,7 @@ impl Db {
             pool,
             writer,
             lock_timeout,
-            work: watch::Sender::new(()),
+            wakers: Wakers::default(),
         })
     }
 
@@ -143,9 +167,9 @@ impl Db {
         Migrator::is_done(&self.pool).await
     }
 
-    /// Changes whenever this process has queued work, and committed it.
-    pub fn queued_work(&self) -> watch::Receiver<()> {
-        self.work.subscribe()
+    /// Changes whenever this process has committed something of the kind.
+    pub fn committed(&self, wake: Wake) -> watch::Receiver<()> {
+        self.wakers.of(wake).subscribe()
     }
 
     /// Closes every connection once it is idle.
@@ -274,8 +298,10 @@ pub struct Write {
     tx: DatabaseTransaction,
     /// Given back after the transaction has ended: fields drop in order.
     _turn: Option<OwnedSemaphorePermit>,
-    work: watch::Sender<()>,
-    has_work: Arc<AtomicBool>,
+    wakers: Wakers,
+    /// Whom to wake, of this transaction and its parts.
+    woken: Arc<Mutex<Vec<Wake>>>,
+    is_part: bool,
 }
 
 impl Deref for Write {
@@ -290,15 +316,20 @@ impl Write {
     /// Makes everything that was written true.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
-        if self.has_work.load(Ordering::Relaxed) {
-            self.work.send_replace(());
+        if !self.is_part {
+            for wake in self.woken.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+                self.wakers.of(wake).send_replace(());
+            }
         }
         Ok(())
     }
 
-    /// Wakes the workers of this process when the transaction commits.
-    pub fn wake_workers(&self) {
-        self.has_work.store(true, Ordering::Relaxed);
+    /// Wakes those of this process who wait for it, when the transaction commits.
+    pub fn wake(&self, wake: Wake) {
+        let mut woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
+        if !woken.contains(&wake) {
+            woken.push(wake);
+        }
     }
 
     /// Takes back everything that was written.
@@ -312,8 +343,9 @@ impl Write {
         Ok(Self {
             tx: self.tx.begin().await?,
             _turn: None,
-            work: self.work.clone(),
-            has_work: self.has_work.clone(),
+            wakers: self.wakers.clone(),
+            woken: self.woken.clone(),
+            is_part: true,
         })
     }
 
@@ -352,8 +384,9 @@ pub async fn begin_write(db: &Db) -> Result<Write> {
     Ok(Write {
         tx: db.pool.begin_with_options(db.write_options()).await?,
         _turn: turn,
-        work: db.work.clone(),
-        has_work: Arc::default(),
+        wakers: db.wakers.clone(),
+        woken: Arc::default(),
+        is_part: false,
     })
 }
 

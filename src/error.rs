@@ -219,6 +219,10 @@ pub enum Code {
     /// The picture has more than 5,000,000 bytes.
     #[strum(message = "The picture has more than 5,000,000 bytes.")]
     AvatarTooLarge,
+    /// The event is not known, or not any more: it was too long ago. Read anew
+    /// what you show, and subscribe without `after`.
+    #[strum(message = "This event is not known any more. Read anew, and subscribe without after.")]
+    EventNotFound,
     /// The default organization cannot be deleted.
     #[strum(message = "The default organization cannot be deleted.")]
     DefaultOrganization,

@@ -19,6 +19,7 @@ pub mod db;
 pub mod demo;
 pub mod domain;
 pub mod error;
+pub mod events;
 pub mod graphql;
 pub mod jobs;
 pub mod limits;
@@ -81,6 +82,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         mailer,
         counters: counters::Counters::default(),
         storage,
+        bell: events::Bell::default(),
     });
     if app.config.wants_demo() && !app.db.is_ready().await? {
         tracing::warn!("no demo data: migrations are pending");
@@ -118,6 +120,7 @@ pub async fn run(
         .in_serve
         .then(|| tokio::spawn(jobs::work(app.clone(), shutdown.clone())));
     let counting = count(&app, &shutdown);
+    let listening = listen(&app, &shutdown);
     let served = server.run(listener, shutdown.clone()).await;
     // Also when the network failed.
     shutdown.cancel();
@@ -126,8 +129,17 @@ pub async fn run(
     {
         tracing::error!(%panic, "the worker panicked");
     }
+    if let Err(panic) = listening.await {
+        tracing::error!(%panic, "listening for events panicked");
+    }
     close(&app, counting).await;
     served
+}
+
+/// Hears of events that other processes have written, until `shutdown`.
+fn listen(app: &Arc<App>, shutdown: &CancellationToken) -> tokio::task::JoinHandle<()> {
+    let (app, shutdown) = (app.clone(), shutdown.clone());
+    tokio::spawn(async move { app.bell.keep_up(&app.db, app.config.jobs.poll_every, shutdown).await })
 }
 
 /// Writes counters every few seconds, until `shutdown`.
@@ -172,7 +184,9 @@ mod tests {
         &["domain"],
         &["app"],
         &["storage"],
-        &["outbox", "queue", "access", "counters", "limits", "mail", "token"],
+        &[
+            "outbox", "queue", "access", "counters", "events", "limits", "mail", "token",
+        ],
         &["auth", "custom_options", "db"],
         &["roles"],
         &["config", "error", "clock"],

@@ -1,25 +1,69 @@
-//! Table `event`: what subscribers are told, in order.
+//! Table `event`: what subscribers are told, numbered in each organization.
 
 use sea_orm::entity::prelude::*;
 
 use crate::ids::{EventId, OrganizationId};
+
+/// What happened, as the API names it. The texts are storage and leave the
+/// service: add, never rename.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum EventType {
+    /// An organization, its settings, picture or single sign-on changed.
+    #[sea_orm(string_value = "ORGANIZATION_UPDATED")]
+    OrganizationUpdated,
+    /// An organization is gone, with everything in it.
+    #[sea_orm(string_value = "ORGANIZATION_DELETED")]
+    OrganizationDeleted,
+    /// A member came or changed.
+    #[sea_orm(string_value = "MEMBER_UPDATED")]
+    MemberUpdated,
+    /// A member is not listed any more.
+    #[sea_orm(string_value = "MEMBER_REMOVED")]
+    MemberRemoved,
+    /// An invite or request came, changed or went.
+    #[sea_orm(string_value = "INVITE_UPDATED")]
+    InviteUpdated,
+    /// A team came or changed.
+    #[sea_orm(string_value = "TEAM_UPDATED")]
+    TeamUpdated,
+    /// A team is gone.
+    #[sea_orm(string_value = "TEAM_DELETED")]
+    TeamDeleted,
+    /// A membership in a team came, changed or went.
+    #[sea_orm(string_value = "TEAM_MEMBERSHIP_UPDATED")]
+    TeamMembershipUpdated,
+}
 
 /// A row of `event`.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "event")]
 pub struct Model {
-    /// Primary key; grows and never comes again.
-    #[sea_orm(primary_key)]
-    pub id: EventId,
     /// The organization.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: OrganizationId,
-    /// What happened, as the API names it.
-    pub r#type: String,
+    /// The number in its log, from 1, without gaps.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub sequence: i64,
+    /// What happened.
+    pub r#type: EventType,
     /// Number of the object; its type follows from the event.
     pub object_identifier: i64,
-    /// When it was delivered, UTC.
+    /// When the change was made, UTC.
+    pub occurred_at: DateTimeUtc,
+    /// When the event was written, UTC.
     pub date_added: DateTimeUtc,
+}
+
+impl Model {
+    /// The id.
+    pub fn id(&self) -> EventId {
+        EventId {
+            organization: self.organization_id,
+            sequence: self.sequence,
+        }
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

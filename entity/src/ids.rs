@@ -99,8 +99,6 @@ row_ids! {
     OutboxId = "Outbox";
     /// A piece of work to be done later.
     JobId = "Job";
-    /// A delivered event.
-    EventId = "OrganizationEvent";
 }
 
 /// The id of the invite that a pending member row stands for. It shares the
@@ -153,5 +151,37 @@ mod tests {
         }
         assert_eq!(MemberId::parse("42"), None);
         assert_eq!(MemberId::parse(&"A".repeat(1_000_000)), None);
+    }
+}
+
+/// Names an event: the number it has in its organization's log. Events are read
+/// by organization, so their id says which, and where in the log to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventId {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The number in its log, from 1, without gaps.
+    pub sequence: i64,
+}
+
+impl EventId {
+    /// The opaque, globally unique form used by the API and by webhooks.
+    pub fn global(self) -> String {
+        URL_SAFE_NO_PAD.encode(format!("OrganizationEvent:{}.{}", self.organization.0, self.sequence))
+    }
+
+    /// Reads the global form; `None` if it is malformed.
+    pub fn parse(global: &str) -> Option<Self> {
+        if global.len() > 96 {
+            return None;
+        }
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(global).ok()?).ok()?;
+        let (organization, sequence) = text.strip_prefix("OrganizationEvent:")?.split_once('.')?;
+        let id = Self {
+            organization: OrganizationId(organization.parse().ok()?),
+            sequence: sequence.parse().ok()?,
+        };
+        // Only the canonical spelling.
+        (id.organization.0 > 0 && id.sequence > 0 && id.global() == global).then_some(id)
     }
 }

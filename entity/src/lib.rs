@@ -9,6 +9,7 @@ pub mod auth_provider;
 pub mod blob;
 pub mod blob_index;
 pub mod event;
+pub mod event_head;
 pub mod file;
 pub mod ids;
 pub mod invite_delivery;

@@ -2,7 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::OutboxId;
+use serde::Deserialize;
+
+use crate::ids::{OrganizationId, OutboxId, UserId};
 
 /// What happened to which kind of object. Numbers are storage and outlive
 /// deploys: add, never rename.
@@ -38,6 +40,87 @@ pub enum Category {
     OrganizationAvatarUpdate,
 }
 
+impl Category {
+    /// The kind of shard, to which each category belongs as a whole.
+    pub fn scope(self) -> i32 {
+        match self {
+            Self::UserUpdate | Self::AuthIdentityUpdate => USER,
+            Self::OrganizationUpdate
+            | Self::OrganizationMemberUpdate
+            | Self::TeamUpdate
+            | Self::AuthProviderUpdate
+            | Self::OrganizationMemberTeamUpdate
+            | Self::OrganizationSlugReservationUpdate
+            | Self::OrganizationAvatarUpdate => ORGANIZATION,
+        }
+    }
+}
+
+const ORGANIZATION: i32 = 0;
+const USER: i32 = 1;
+
+/// Rows that are delivered one after the other. Shards do not wait for each
+/// other. Written `organization:1` or `user:1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Shard {
+    /// What happened in an organization.
+    Organization(OrganizationId),
+    /// What happened to a person.
+    User(UserId),
+}
+
+impl Shard {
+    /// The shard that two columns name.
+    pub fn of(scope: i32, identifier: i64) -> Self {
+        if scope == USER {
+            Self::User(identifier.into())
+        } else {
+            Self::Organization(identifier.into())
+        }
+    }
+
+    /// Its kind.
+    pub fn scope(self) -> i32 {
+        match self {
+            Self::Organization(_) => ORGANIZATION,
+            Self::User(_) => USER,
+        }
+    }
+
+    /// Which of its kind.
+    pub fn identifier(self) -> i64 {
+        match self {
+            Self::Organization(id) => id.0,
+            Self::User(id) => id.0,
+        }
+    }
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self {
+            Self::Organization(_) => "organization",
+            Self::User(_) => "user",
+        };
+        write!(formatter, "{kind}:{}", self.identifier())
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = |digits: &str| digits.parse().ok().filter(|number: &i64| *number > 0);
+        let shard = match text.split_once(':') {
+            Some(("organization", digits)) => number(digits).map(|id| Self::Organization(id.into())),
+            Some(("user", digits)) => number(digits).map(|id| Self::User(id.into())),
+            _ => None,
+        };
+        shard.ok_or_else(|| format!("{text} is no shard: write organization:1 or user:1"))
+    }
+}
+
 /// A row of `outbox`.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -65,3 +148,18 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_spelled_as_they_are_read() {
+        for text in ["organization:17", "user:3"] {
+            assert_eq!(Shard::try_from(text.to_owned()).unwrap().to_string(), text);
+        }
+        for text in ["", "organization", "organization:", "team:1", "user:-1", "user:0"] {
+            assert!(Shard::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

@@ -29,6 +29,7 @@ mod m20261121_000021_organization_deletion;
 mod m20261121_000022_listed_members;
 mod m20261121_000031_user_avatar;
 mod m20261121_000032_organization_counter;
+mod m20261121_000041_event_log;
 mod table;
 
 /// Every step, oldest first.
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000022_listed_members::Migration),
             Box::new(m20261121_000031_user_avatar::Migration),
             Box::new(m20261121_000032_organization_counter::Migration),
+            Box::new(m20261121_000041_event_log::Migration),
         ]
     }
 }

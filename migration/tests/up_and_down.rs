@@ -13,7 +13,7 @@ use sea_orm_migration::sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "access_request",
     "api_token",
     "audit_log_entry",
@@ -22,6 +22,7 @@ const TABLES: [&str; 22] = [
     "blob",
     "blob_index",
     "event",
+    "event_head",
     "file",
     "invite_delivery",
     "job",
@@ -308,7 +309,6 @@ async fn rows_go_with_what_they_belong_to() {
             "team_member",
             "access_request",
             "audit_log_entry",
-            "event",
             "organization_avatar",
         ] {
             assert_eq!(count(&db, table).await?, 0, "{table}");

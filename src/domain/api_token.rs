@@ -208,6 +208,7 @@ pub async fn arrive(app: &App, secret: &str, ip: Option<IpAddr>, now: DateTime<U
 
     let scopes = ScopeSet::of_names(scopes(&token));
     Ok(Actor {
+        until: token.expires_at,
         who: Who::App(Box::new(AppToken { token, scopes })),
         ip,
         now,

@@ -280,6 +280,7 @@ impl Call<'_> {
                 who: Who::Anonymous,
                 ip,
                 now,
+                until: None,
             });
         };
         let bearer = credential.to_str().ok().and_then(|text| text.split_once(' '));

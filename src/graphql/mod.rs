@@ -1,7 +1,7 @@
 //! The contract: what clients see. One file per noun, with its type, its
 //! inputs and its mutations; rules live in `domain`.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use async_graphql::{MergedObject, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
 
 pub mod api_token;
@@ -11,6 +11,7 @@ pub mod avatar;
 pub mod context;
 pub mod custom_options;
 pub mod error;
+pub mod event;
 mod guard;
 pub mod http;
 pub mod id;
@@ -48,10 +49,10 @@ pub struct Mutation(
 );
 
 /// The schema that is served.
-pub type RosterSchema = Schema<query::Query, Mutation, EmptySubscription>;
+pub type RosterSchema = Schema<query::Query, Mutation, event::Subscription>;
 
-fn builder() -> SchemaBuilder<query::Query, Mutation, EmptySubscription> {
-    Schema::build(query::Query, Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<query::Query, Mutation, event::Subscription> {
+    Schema::build(query::Query, Mutation::default(), event::Subscription)
         // The limits on documents are checked before they get here.
         .limit_recursive_depth(usize::MAX)
         .extension(guard::GuardFactory)

@@ -166,7 +166,8 @@ impl Query {
     }
 }
 
-async fn find(ctx: &Context<'_>, id: &ID) -> Option<Reply<Node>> {
+/// The object with a global id, if there is one that the caller can see.
+pub async fn find(ctx: &Context<'_>, id: &ID) -> Option<Reply<Node>> {
     nullable(look_up(ctx, id).await)
 }
 

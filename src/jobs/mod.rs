@@ -2,9 +2,10 @@
 //!
 //! Any number of processes may work on one database. Each has two lanes: work in
 //! our own database, several at a time, and mails, which wait for somebody
-//! else's server.
+//! else's server. Beside them it delivers the outbox.
 
 mod announce;
+pub mod deliver;
 mod mail;
 mod sweep;
 
@@ -19,9 +20,10 @@ use tracing::Instrument;
 use crate::{
     app::App,
     clock,
-    db::{self, Db},
+    db::{self, Db, Wake},
     domain,
     error::Result,
+    outbox,
     queue::{self, Claim, Fate, Outcome, Which, Work},
     storage,
 };
@@ -39,10 +41,11 @@ pub async fn work(app: Arc<App>, shutdown: CancellationToken) {
         tokio::join!(
             run_lane(&app, Lane::Inside, app.config.jobs.concurrency, &shutdown),
             run_lane(&app, Lane::Mail, app.config.mail.concurrency, &shutdown),
+            deliver::run(&app, &shutdown),
         )
     };
     tokio::select! {
-        ((), ()) = lanes => {}
+        ((), (), ()) = lanes => {}
         () = look_after(&app) => {}
     }
 }
@@ -62,13 +65,16 @@ async fn look_after(app: &App) {
         if let Err(error) = queue::measure(&app.db, clock::now()).await {
             tracing::warn!(cause = ?error, "the queue cannot be measured");
         }
+        if let Err(error) = outbox::measure(&app.db, clock::now()).await {
+            tracing::warn!(cause = ?error, "the outbox cannot be measured");
+        }
     }
 }
 
 /// Does the jobs of one lane, `slots` at a time, until `shutdown`.
 async fn run_lane(app: &Arc<App>, lane: Lane, slots: u32, shutdown: &CancellationToken) {
     let slots = slots.max(1) as usize;
-    let mut queued = app.db.queued_work();
+    let mut queued = app.db.committed(Wake::Jobs);
     let mut running = JoinSet::new();
     while !shutdown.is_cancelled() {
         queued.mark_unchanged();
@@ -181,6 +187,7 @@ async fn perform(app: &App, claim: &Claim) -> Result<Outcome> {
         Work::SweepRenderings { ident } => sweep::renderings(app, ident).await,
         Work::SweepInvites {} => sweep::invites(app).await,
         Work::SweepRateLimits {} => sweep::rate_limits(app).await,
+        Work::SweepEvents {} => sweep::events(app).await,
     }
 }
 

@@ -1,14 +1,15 @@
 //! Going through many rows, a bounded batch at a time: deleting what nobody
 //! needs any more, and enforcing what an organization requires.
 
+use chrono::TimeDelta;
 use entity::ids::{OrganizationId, TeamId};
 
 use crate::{
     app::App,
-    clock,
+    clock, db,
     domain::{self, organization::Deletion},
     error::Result,
-    limits,
+    events, limits,
     queue::{Claim, Enforcement, Outcome},
 };
 
@@ -23,6 +24,19 @@ pub async fn invites(app: &App) -> Result<Outcome> {
 /// Windows of rate limits that have ended.
 pub async fn rate_limits(app: &App) -> Result<Outcome> {
     more_or_done(limits::delete_ended(&app.db, BATCH, clock::now()).await?)
+}
+
+/// Events that are older than they are kept.
+pub async fn events(app: &App) -> Result<Outcome> {
+    let now = clock::now();
+    let age = TimeDelta::from_std(app.config.events.keep_for).unwrap_or(TimeDelta::MAX);
+    let Some(end) = now.checked_sub_signed(age) else {
+        return Ok(Outcome::DONE);
+    };
+    let tx = db::begin_write(&app.db).await?;
+    let deleted = events::forget(&tx, end, BATCH).await?;
+    tx.commit().await?;
+    more_or_done(deleted)
 }
 
 /// What is left of a deleted team.

@@ -26,7 +26,7 @@ use strum::{IntoStaticStr, VariantNames};
 pub use self::work::{Enforcement, Outcome, Work};
 use crate::{
     config::{Config, Jobs},
-    db::{self, Db, SkipLocked, Write, any_of},
+    db::{self, Db, SkipLocked, Wake, Write, any_of},
     error::{Error, Result},
 };
 
@@ -57,7 +57,7 @@ pub async fn enqueue(tx: &Write, work: &Work, now: DateTime<Utc>) -> Result<JobI
 
 /// Tells workers and monitoring of new work.
 fn note(tx: &Write, work: &Work, begun: std::time::Instant) {
-    tx.wake_workers();
+    tx.wake(Wake::Jobs);
     metrics::histogram!("jobs_delay", "job" => work.kind()).record(begun.elapsed());
     if let Some((message, member)) = work.mail() {
         metrics::counter!("email_queued_total", "type" => message).increment(1);
@@ -70,7 +70,7 @@ pub async fn enqueue_at(tx: &Write, work: &Work, now: DateTime<Utc>, due_at: Dat
     let mut row = row(work, now)?;
     row.due_at = Set(due_at);
     job::Entity::insert(row).exec_without_returning(&**tx).await?;
-    tx.wake_workers();
+    tx.wake(Wake::Jobs);
     Ok(())
 }
 
@@ -368,7 +368,7 @@ pub async fn retry(tx: &Write, which: Which, now: DateTime<Utc>) -> Result<Vec<J
         .filter(which.condition(now))
         .exec_with_returning(&**tx)
         .await?;
-    tx.wake_workers();
+    tx.wake(Wake::Jobs);
     Ok(changed.into_iter().map(|job| job.id).collect())
 }
 

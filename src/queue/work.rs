@@ -119,6 +119,8 @@ pub enum Work {
     SweepInvites {},
     /// Deletes windows of rate limits that have ended, again and again.
     SweepRateLimits {},
+    /// Deletes events that are older than they are kept, again and again.
+    SweepEvents {},
 }
 
 impl Work {
@@ -154,7 +156,8 @@ impl Work {
             | Self::SweepObject { .. }
             | Self::SweepRenderings { .. }
             | Self::SweepInvites {}
-            | Self::SweepRateLimits {} => None,
+            | Self::SweepRateLimits {}
+            | Self::SweepEvents {} => None,
         }
     }
 
@@ -163,7 +166,7 @@ impl Work {
     }
 
     /// All work that repeats.
-    pub const REPEATING: [Self; 2] = [Self::SweepInvites {}, Self::SweepRateLimits {}];
+    pub const REPEATING: [Self; 3] = [Self::SweepInvites {}, Self::SweepRateLimits {}, Self::SweepEvents {}];
 
     /// Pauses after the first, second, … failure.
     pub(super) fn retries<'a>(&self, config: &'a Config) -> &'a [Duration] {
@@ -179,7 +182,7 @@ impl Work {
     pub(super) fn every(&self, config: &Config) -> Option<Duration> {
         match self {
             Self::SweepInvites {} => Some(config.invites.cleanup_every),
-            Self::SweepRateLimits {} => Some(Duration::from_secs(3600)),
+            Self::SweepRateLimits {} | Self::SweepEvents {} => Some(Duration::from_secs(3600)),
             _ => None,
         }
     }

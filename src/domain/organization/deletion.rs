@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    access_request, api_token, audit_log_entry, auth_identity, auth_provider, event,
+    access_request, api_token, audit_log_entry, auth_identity, auth_provider,
     ids::OrganizationId,
     invite_delivery, member,
     organization::{self, OrganizationStatus},
@@ -194,8 +194,6 @@ async fn delete_rows(tx: &Write, id: OrganizationId, limit: u64) -> Result<bool>
     batch.delete::<organization_counter::Entity>(counters, |_| None).await?;
     let options = organization_option::Column::OrganizationId.eq(id);
     batch.delete::<organization_option::Entity>(options, |_| None).await?;
-    let events = event::Column::OrganizationId.eq(id);
-    batch.delete::<event::Entity>(events, |_| None).await?;
     let entries = audit_log_entry::Column::OrganizationId.eq(id);
     batch.delete::<audit_log_entry::Entity>(entries, |_| None).await?;
     Ok(batch.left > 0)

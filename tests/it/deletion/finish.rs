@@ -1,8 +1,8 @@
 //! The end of an organization, and the letters before it.
 
 use entity::{
-    access_request, api_token, audit_log_entry, auth_identity, auth_provider, event, file, ids::MemberId,
-    invite_delivery, member, organization_avatar, organization_counter, organization_option, outbox, team, team_member,
+    access_request, api_token, audit_log_entry, auth_identity, auth_provider, file, ids::MemberId, invite_delivery,
+    member, organization_avatar, organization_counter, organization_option, outbox, team, team_member,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -34,7 +34,6 @@ async fn db_sizes(app: &TestApp) -> Vec<(&'static str, u64)> {
         auth_provider,
         auth_identity,
         api_token,
-        event,
         audit_log_entry
     )
 }
@@ -91,14 +90,6 @@ async fn furnished(app: &TestApp, ann: &Client, name: &str) -> Organization {
         .exec_without_returning(&app.db)
         .await
         .unwrap();
-    let delivered = event::ActiveModel {
-        organization_id: Set(id()),
-        r#type: Set("TEAM_UPDATED".into()),
-        object_identifier: Set(1),
-        date_added: Set(red.date_added),
-        ..Default::default()
-    };
-    delivered.insert(&app.db).await.unwrap();
     organization
 }
 

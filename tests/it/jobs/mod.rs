@@ -20,6 +20,14 @@ pub fn working(config: &mut Config) {
     config.jobs.in_serve = true;
     config.jobs.poll_every = Duration::from_millis(50);
     config.jobs.retries = vec![Duration::from_millis(50); 2];
+    // What changed stays to be looked at.
+    config.outbox.concurrency = 0;
+}
+
+/// A server that works as [`working`], and delivers what changed.
+pub fn delivering(config: &mut Config) {
+    working(config);
+    config.outbox.concurrency = 4;
 }
 
 /// A server that works as [`working`], and cannot store its mail.

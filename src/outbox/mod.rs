@@ -1,4 +1,7 @@
-//! What changed (spec §20): recorded in the transaction of the change.
+//! What changed (spec §20): recorded in the transaction of the change, and
+//! delivered later, a shard at a time.
+
+mod shard;
 
 use chrono::DateTime;
 use entity::{
@@ -12,9 +15,12 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
+pub use entity::outbox::Shard;
+
+pub use self::shard::{Depth, Group, Window, claim, compact, deepest, due, end, measure, window};
 use crate::{
     clock,
-    db::Write,
+    db::{Wake, Write},
     error::{Error, Result},
 };
 
@@ -23,23 +29,15 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Change {
     category: Category,
-    shard: i64,
+    shard: Shard,
     object: i64,
-}
-
-/// Of which kind the shards of a category are.
-fn shard_scope(category: Category) -> i32 {
-    match category {
-        Category::UserUpdate | Category::AuthIdentityUpdate => 1,
-        _ => 0,
-    }
 }
 
 impl Change {
     fn within(organization: OrganizationId, category: Category, object: i64) -> Self {
         Self {
             category,
-            shard: organization.0,
+            shard: Shard::Organization(organization),
             object,
         }
     }
@@ -82,7 +80,7 @@ impl Change {
     pub fn auth_identity(user: UserId, identity: AuthIdentityId) -> Self {
         Self {
             category: Category::AuthIdentityUpdate,
-            shard: user.0,
+            shard: Shard::User(user),
             object: identity.0,
         }
     }
@@ -96,7 +94,7 @@ impl Change {
     pub fn user(user: UserId) -> Self {
         Self {
             category: Category::UserUpdate,
-            shard: user.0,
+            shard: Shard::User(user),
             object: user.0,
         }
     }
@@ -112,8 +110,8 @@ pub async fn record(tx: &Write, changes: impl IntoIterator<Item = Change>) -> Re
             metrics::counter!("outbox_saved_total", "category" => format!("{:?}", change.category)).increment(1);
             outbox::ActiveModel {
                 category: Set(change.category),
-                shard_scope: Set(shard_scope(change.category)),
-                shard_identifier: Set(change.shard),
+                shard_scope: Set(change.shard.scope()),
+                shard_identifier: Set(change.shard.identifier()),
                 object_identifier: Set(change.object),
                 scheduled_from: Set(now),
                 // The far past: due at once, and before every row that waits.
@@ -127,6 +125,7 @@ pub async fn record(tx: &Write, changes: impl IntoIterator<Item = Change>) -> Re
         return Ok(());
     }
     outbox::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    tx.wake(Wake::Outbox);
     Ok(())
 }
 
@@ -138,7 +137,7 @@ pub async fn record_found<E: EntityTrait>(tx: &Write, category: Category, found:
     let mut rows = found.into_query();
     rows.exprs([
         Expr::value(category.to_value()),
-        Expr::value(shard_scope(category)),
+        Expr::value(category.scope()),
         Expr::value(now),
         Expr::value(DateTime::UNIX_EPOCH),
         Expr::value(now),
@@ -160,5 +159,6 @@ pub async fn record_found<E: EntityTrait>(tx: &Write, category: Category, found:
         .map_err(Error::internal)?;
     let saved = tx.execute(&insert).await?.rows_affected();
     metrics::counter!("outbox_saved_total", "category" => format!("{category:?}")).increment(saved);
+    tx.wake(Wake::Outbox);
     Ok(())
 }

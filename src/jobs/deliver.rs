@@ -1,0 +1,328 @@
+//! Delivering the outbox (spec §20.4): what changed becomes an event in the log
+//! of its organization, and whoever waits for it is told.
+
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Duration,
+};
+
+use entity::{
+    event,
+    ids::{MemberId, OrganizationId, OutboxId, TeamId, UserId},
+    member,
+    organization::{self, OrganizationStatus},
+    outbox::Category,
+    team,
+};
+use futures_util::FutureExt;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::{
+    app::App,
+    clock,
+    db::{self, Wake, Write, any_of},
+    error::{Error, Result},
+    events::{self, EventType, News},
+    outbox::{self, Group, Shard, Window},
+};
+
+/// Pause after a shard that cannot be claimed or delivered, before the next is
+/// looked for: a database that does not answer must not be asked without end.
+const REST: Duration = Duration::from_millis(100);
+
+/// Delivers what is due, several shards at a time, until `shutdown`.
+pub async fn run(app: &Arc<App>, shutdown: &CancellationToken) {
+    let slots = app.config.outbox.concurrency as usize;
+    if slots == 0 {
+        return;
+    }
+    let mut recorded = app.db.committed(Wake::Outbox);
+    let mut running = JoinSet::new();
+    let mut busy = HashSet::new();
+    while !shutdown.is_cancelled() {
+        recorded.mark_unchanged();
+        let due = match outbox::due(&app.db, clock::now()).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(cause = ?error, "no changes can be taken from the outbox");
+                Vec::new()
+            }
+        };
+        let free = slots - running.len();
+        let next: Vec<_> = due
+            .into_iter()
+            .filter(|shard| !busy.contains(shard))
+            .take(free)
+            .collect();
+        for shard in next {
+            busy.insert(shard);
+            let span = tracing::info_span!("outbox", %shard);
+            let (app, shutdown) = (app.clone(), shutdown.clone());
+            let work = async move { (shard, take(&app, shard, &shutdown).await) };
+            running.spawn(work.instrument(span));
+        }
+        let is_full = running.len() >= slots;
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            Some(ended) = running.join_next() => {
+                // A shard never panics: that is caught inside.
+                let Ok((shard, is_delivered)) = ended else { continue };
+                busy.remove(&shard);
+                if !is_delivered {
+                    tokio::time::sleep(REST).await;
+                }
+            }
+            _ = recorded.changed(), if !is_full => {}
+            () = tokio::time::sleep(app.config.jobs.poll_every), if !is_full => {}
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Claims a shard and drains it; whatever happens in it, others go on. Whether
+/// it was delivered.
+async fn take(app: &App, shard: Shard, shutdown: &CancellationToken) -> bool {
+    let work = AssertUnwindSafe(async {
+        if !outbox::claim(&app.db, shard, clock::now()).await? {
+            return Ok(false);
+        }
+        if app.config.outbox.disabled_shards.contains(&shard) {
+            outbox::compact(&app.db, shard).await?;
+            return Ok(true);
+        }
+        // Rows that are added meanwhile, too.
+        while !shutdown.is_cancelled() && deliver_some(app, shard, None).await? {}
+        Ok::<_, Error>(true)
+    });
+    match work.catch_unwind().await {
+        Ok(Ok(is_delivered)) => is_delivered,
+        Ok(Err(error)) => {
+            metrics::counter!("outbox_failures_total").increment(1);
+            tracing::error!(%shard, cause = ?error, "a shard cannot be delivered; it is tried again after its pause");
+            false
+        }
+        Err(_) => {
+            metrics::counter!("outbox_failures_total").increment(1);
+            tracing::error!(%shard, "delivering a shard panicked; it is tried again after its pause");
+            false
+        }
+    }
+}
+
+/// Delivers what is in a shard now, and nothing that comes later: a bounded
+/// drain. False if somebody else has the shard, or it is switched off.
+///
+/// # Errors
+/// A database that does not answer. What was delivered before stays so.
+pub async fn drain(app: &App, shard: Shard) -> Result<bool> {
+    let Some(end) = outbox::end(&app.db, shard).await? else {
+        return Ok(true);
+    };
+    if app.config.outbox.disabled_shards.contains(&shard) || !outbox::claim(&app.db, shard, clock::now()).await? {
+        return Ok(false);
+    }
+    while deliver_some(app, shard, Some(end)).await? {}
+    Ok(true)
+}
+
+/// Delivers the first rows of a shard: the events and the end of the rows are one
+/// transaction, so that each change is told once. Whether there were any.
+async fn deliver_some(app: &App, shard: Shard, end: Option<OutboxId>) -> Result<bool> {
+    let now = clock::now();
+    let tx = db::begin_write(&app.db).await?;
+    let (window, told) = match shard {
+        Shard::Organization(organization) => {
+            // Before the rows are read: whoever waited here finds them gone.
+            let head = events::lock(&tx, organization).await?;
+            let window = outbox::window(&tx, shard, end).await?;
+            let news = news(&tx, organization, &window).await?;
+            (window, events::append(&tx, &head, &news, now).await?)
+        }
+        Shard::User(user) => {
+            let window = outbox::window(&tx, shard, end).await?;
+            if !window.is_empty() {
+                pass_on(&tx, user).await?;
+            }
+            (window, Vec::new())
+        }
+    };
+    if window.is_empty() {
+        return Ok(false);
+    }
+    window.delete(&tx).await?;
+    tx.commit().await?;
+    window.measure(now);
+    if let Some(last) = told.last() {
+        app.bell.ring(last.organization_id, last.sequence);
+    }
+    Ok(true)
+}
+
+/// A person is shown by their memberships: those changed, too.
+async fn pass_on(tx: &Write, user: UserId) -> Result<()> {
+    let members = member::Entity::find()
+        .select_only()
+        .columns([member::Column::OrganizationId, member::Column::Id])
+        .filter(member::Column::UserId.eq(user));
+    outbox::record_found(tx, Category::OrganizationMemberUpdate, members).await
+}
+
+/// What is to be told of the changes in an organization: each object is looked
+/// up, and a missing one is a deleted one.
+async fn news(tx: &Write, organization: OrganizationId, window: &Window) -> Result<Vec<News>> {
+    if window.is_empty() {
+        return Ok(Vec::new());
+    }
+    let row = organization::Entity::find_by_id(organization).one(&**tx).await?;
+    if row.is_none_or(|row| row.status == OrganizationStatus::DeletionInProgress) {
+        return farewell(tx, organization, window).await;
+    }
+    let of = |category: Category| {
+        let groups = window.groups.iter().filter(move |group| group.category == category);
+        groups.map(|group| group.object)
+    };
+    let members = members(tx, organization, of(Category::OrganizationMemberUpdate).collect()).await?;
+    let teams = teams(tx, organization, of(Category::TeamUpdate).collect()).await?;
+    let told = window.groups.iter().map(|group| {
+        let (kind, object) = match group.category {
+            Category::OrganizationUpdate
+            | Category::OrganizationSlugReservationUpdate
+            | Category::OrganizationAvatarUpdate
+            | Category::AuthProviderUpdate => (EventType::OrganizationUpdated, organization.0),
+            Category::OrganizationMemberUpdate => {
+                let kind = members.get(&group.object).copied();
+                (kind.unwrap_or(EventType::MemberRemoved), group.object)
+            }
+            Category::TeamUpdate if teams.contains(&group.object) => (EventType::TeamUpdated, group.object),
+            Category::TeamUpdate => (EventType::TeamDeleted, group.object),
+            Category::OrganizationMemberTeamUpdate => (EventType::TeamMembershipUpdated, group.object),
+            // Of the shards of people.
+            Category::UserUpdate | Category::AuthIdentityUpdate => return None,
+        };
+        Some(News {
+            kind,
+            object,
+            occurred_at: group.changed_at,
+        })
+    });
+    Ok(once(told.flatten().collect()))
+}
+
+/// Of several that say the same, the last.
+fn once(mut news: Vec<News>) -> Vec<News> {
+    let mut seen = HashSet::new();
+    news.reverse();
+    news.retain(|news| seen.insert((news.kind, news.object)));
+    news.reverse();
+    news
+}
+
+/// Of an organization that is gone, or going, one thing is told, and once.
+async fn farewell(tx: &Write, organization: OrganizationId, window: &Window) -> Result<Vec<News>> {
+    let is_told = event::Entity::find()
+        .filter(event::Column::OrganizationId.eq(organization))
+        .filter(event::Column::ObjectIdentifier.eq(organization.0))
+        .filter(event::Column::Type.eq(EventType::OrganizationDeleted))
+        .limit(1)
+        .one(&**tx)
+        .await?
+        .is_some();
+    let is_it = |group: &&Group| group.category == Category::OrganizationUpdate;
+    let last = window.groups.iter().rfind(is_it).filter(|_| !is_told);
+    let news = last.map(|group| News {
+        kind: EventType::OrganizationDeleted,
+        object: organization.0,
+        occurred_at: group.changed_at,
+    });
+    Ok(news.into_iter().collect())
+}
+
+/// What is told of each of these members.
+async fn members(tx: &Write, organization: OrganizationId, ids: Vec<i64>) -> Result<HashMap<i64, EventType>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let backend = tx.get_database_backend();
+    let found = any_of(backend, member::Column::Id, ids.iter().copied());
+    let rows: Vec<(MemberId, Option<UserId>, bool)> = member::Entity::within(organization)
+        .select_only()
+        .columns([member::Column::Id, member::Column::UserId, member::Column::UserIsActive])
+        .filter(found)
+        .into_tuple()
+        .all(&**tx)
+        .await?;
+    let mut kinds: HashMap<i64, EventType> = rows
+        .into_iter()
+        .map(|(id, user, is_active)| match (user, is_active) {
+            (None, _) => (id.0, EventType::InviteUpdated),
+            (Some(_), true) => (id.0, EventType::MemberUpdated),
+            // Not listed any more.
+            (Some(_), false) => (id.0, EventType::MemberRemoved),
+        })
+        .collect();
+    let gone = ids.into_iter().filter(|id| !kinds.contains_key(id)).collect();
+    kinds.extend(last_invites(tx, organization, gone).await?);
+    Ok(kinds)
+}
+
+/// Of rows that are gone: those that were last told to be invites.
+async fn last_invites(
+    tx: &Write,
+    organization: OrganizationId,
+    gone: Vec<i64>,
+) -> Result<impl Iterator<Item = (i64, EventType)>> {
+    let mut last: HashMap<i64, (i64, EventType)> = HashMap::new();
+    if !gone.is_empty() {
+        let kinds = [
+            EventType::InviteUpdated,
+            EventType::MemberUpdated,
+            EventType::MemberRemoved,
+        ];
+        let backend = tx.get_database_backend();
+        let told: Vec<(i64, EventType, i64)> = event::Entity::find()
+            .select_only()
+            .columns([event::Column::ObjectIdentifier, event::Column::Type])
+            .column_as(event::Column::Sequence.max(), "last")
+            .filter(event::Column::OrganizationId.eq(organization))
+            .filter(any_of(backend, event::Column::ObjectIdentifier, gone))
+            .filter(event::Column::Type.is_in(kinds))
+            .group_by(event::Column::ObjectIdentifier)
+            .group_by(event::Column::Type)
+            .into_tuple()
+            .all(&**tx)
+            .await?;
+        for (object, kind, sequence) in told {
+            let newest = last.entry(object).or_insert((sequence, kind));
+            if sequence > newest.0 {
+                *newest = (sequence, kind);
+            }
+        }
+    }
+    let invites = last
+        .into_iter()
+        .filter(|(_, (_, kind))| *kind == EventType::InviteUpdated);
+    Ok(invites.map(|(object, (_, kind))| (object, kind)))
+}
+
+/// Those of the teams that are there.
+async fn teams(tx: &Write, organization: OrganizationId, ids: Vec<i64>) -> Result<HashSet<i64>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found = any_of(tx.get_database_backend(), team::Column::Id, ids);
+    let rows: Vec<TeamId> = team::Entity::find()
+        .select_only()
+        .column(team::Column::Id)
+        .filter(team::Column::OrganizationId.eq(organization))
+        .filter(team::Column::Status.eq(team::TeamStatus::Active))
+        .filter(found)
+        .into_tuple()
+        .all(&**tx)
+        .await?;
+    Ok(rows.into_iter().map(|id| id.0).collect())
+}
