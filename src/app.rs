@@ -1,5 +1,7 @@
 //! What every request shares: made once at start, passed by reference.
 
+use tokio_util::task::TaskTracker;
+
 use crate::{
     config::Config, counters::Counters, custom_options::CustomOptions, db::Db, events::Bell, mail::Mailer,
     roles::Roles, storage::Storage,
@@ -18,6 +20,8 @@ pub struct App {
     pub custom_options: CustomOptions,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Mutations that go on although their client may have hung up.
+    pub changes: TaskTracker,
     /// Counts what organizations do.
     pub counters: Counters,
     /// Keeps files.

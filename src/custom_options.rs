@@ -85,15 +85,31 @@ impl CustomOption {
             "org:admin" => Scope::OrgAdmin,
             other => return Err(format!("scope is org:write or org:admin, and not {other}")),
         };
+        let compile = |pattern: &str| {
+            let compiled = regex::RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build();
+            compiled.map_err(|error| format!("pattern: {error}"))
+        };
         let pattern = setting.pattern.as_deref().map(|pattern| {
-            // Of the whole text.
-            let whole = regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
-                .size_limit(PATTERN_BYTES_MAX)
-                .build();
-            whole.map_err(|error| format!("pattern: {error}"))
+            // Alone first: with a bracket too many it would mean something else
+            // inside of ours, which are there because it is of the whole text.
+            compile(pattern)?;
+            compile(&format!("^(?:{pattern})$"))
         });
+        let bounds = [setting.min, setting.max];
+        if bounds.into_iter().flatten().any(|bound| !bound.is_finite()) {
+            return Err("min and max are numbers".into());
+        }
         if setting.min.zip(setting.max).is_some_and(|(min, max)| min > max) {
             return Err("min is above max".into());
+        }
+        let is_size = matches!(setting.kind, OptionType::Text | OptionType::Texts);
+        if is_size
+            && bounds
+                .into_iter()
+                .flatten()
+                .any(|bound| bound < 0.0 || bound.fract() != 0.0)
+        {
+            return Err("min and max of a text or a list are sizes".into());
         }
         let mut option = Self {
             name: name.to_owned(),
@@ -104,6 +120,17 @@ impl CustomOption {
             pattern: pattern.transpose()?,
         };
         option.refuse_what_has_no_effect()?;
+        for value in &setting.values {
+            // Of a list it says what may stand in it.
+            let checked = match setting.kind {
+                OptionType::Texts => value
+                    .as_str()
+                    .ok_or_else(|| "Give texts.".to_owned())
+                    .and_then(|text| option.check_text(text)),
+                _ => option.check(value).map(drop),
+            };
+            checked.map_err(|why| format!("values: {value}: {why}"))?;
+        }
         if let Some(default) = &setting.default {
             option.default = option.check(default).map_err(|why| format!("default: {why}"))?;
         }
@@ -138,7 +165,7 @@ impl CustomOption {
             (OptionType::Bool, _) => return Err("Give true or false.".into()),
             (OptionType::Int, _) => {
                 let number = given.as_i64().ok_or("Give a whole number.")?;
-                self.check_range(number as f64, "")?;
+                self.check_whole(number)?;
                 Value::from(number)
             }
             (OptionType::Float, _) => {
@@ -173,8 +200,11 @@ impl CustomOption {
 
     fn check_allowed(&self, value: &Value) -> Result<(), String> {
         let allowed = &self.setting.values;
-        let is_same =
-            |allowed: &Value| allowed == value || allowed.as_f64().is_some_and(|number| value.as_f64() == Some(number));
+        // A whole number is compared as one: large ones are alike as fractions.
+        let is_same = |allowed: &Value| match (allowed.as_i64(), value.as_i64()) {
+            (Some(allowed), Some(value)) => allowed == value,
+            _ => allowed == value || allowed.as_f64().is_some_and(|number| value.as_f64() == Some(number)),
+        };
         if allowed.is_empty() || allowed.iter().any(is_same) {
             return Ok(());
         }
@@ -202,6 +232,16 @@ impl CustomOption {
             return Err(format!("Give at most {most}{unit}."));
         }
         self.check_range(size as f64, unit)
+    }
+
+    fn check_whole(&self, number: i64) -> Result<(), String> {
+        // Casts of floats saturate, also to numbers that no i64 reaches.
+        let number = i128::from(number);
+        match (self.setting.min, self.setting.max) {
+            (Some(min), _) if number < min.ceil() as i128 => Err(format!("Give at least {min}.")),
+            (_, Some(max)) if number > max.floor() as i128 => Err(format!("Give at most {max}.")),
+            _ => Ok(()),
+        }
     }
 
     fn check_range(&self, number: f64, unit: &str) -> Result<(), String> {
@@ -235,6 +275,16 @@ mod tests {
                 json!({ "type": "int", "min": -1, "max": 10 }),
                 vec![json!(-1), json!(10)],
                 vec![json!(-2), json!(11), json!(1.5), json!("1"), json!(u64::MAX)],
+            ),
+            (
+                json!({ "type": "int", "min": -9007199254740992i64, "max": 9007199254740992i64 }),
+                vec![json!(9007199254740992i64), json!(-9007199254740992i64)],
+                vec![json!(9007199254740993i64), json!(-9007199254740993i64), json!(i64::MAX)],
+            ),
+            (
+                json!({ "type": "int", "values": [9007199254740992i64] }),
+                vec![json!(9007199254740992i64)],
+                vec![json!(9007199254740993i64)],
             ),
             (
                 json!({ "type": "int", "values": [1, 2] }),
@@ -291,6 +341,13 @@ mod tests {
             json!({ "type": "int", "pattern": "a" }),
             json!({ "type": "bool", "max": 1 }),
             json!({ "type": "bool", "values": [true] }),
+            json!({ "type": "int", "values": ["x"] }),
+            json!({ "type": "int", "max": 3, "values": [4] }),
+            json!({ "type": "text", "values": [1] }),
+            json!({ "type": "texts", "pattern": "a", "values": ["b"] }),
+            json!({ "type": "text", "max": -1 }),
+            json!({ "type": "texts", "min": 1.5 }),
+            json!({ "type": "text", "pattern": "a)|(?:b" }),
             json!({ "type": "text", "pattern": "(" }),
             json!({ "type": "text", "pattern": "(a{1000}){1000}" }),
             json!({ "type": "text", "scope": "org:god" }),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub mod access;
 pub mod app;
@@ -83,6 +83,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         counters: counters::Counters::default(),
         storage,
         bell: events::Bell::default(),
+        changes: TaskTracker::new(),
     });
     if app.config.wants_demo() && !app.db.is_ready().await? {
         tracing::warn!("no demo data: migrations are pending");
@@ -150,6 +151,12 @@ fn count(app: &Arc<App>, shutdown: &CancellationToken) -> tokio::task::JoinHandl
 
 /// Writes what is still to be written, when nothing is counted any more.
 async fn close(app: &App, counting: tokio::task::JoinHandle<()>) {
+    app.changes.close();
+    // Each ends by its own time limit; one that does not must not keep us.
+    let limit = app.config.limits.request_timeout;
+    if tokio::time::timeout(limit, app.changes.wait()).await.is_err() {
+        tracing::warn!("some changes were still being made");
+    }
     if let Err(panic) = counting.await {
         tracing::error!(%panic, "the counters panicked");
     }

@@ -234,7 +234,11 @@ impl Call<'_> {
         // the database must not be left to clean up. Past the time limit it is
         // stopped, and rolls back. A query stops with its client.
         let outcome = if kind == Some(OperationType::Mutation) {
-            let mut task = tokio::spawn(db::counting_here(execution).in_current_span());
+            let mut task = self
+                .endpoint
+                .app
+                .changes
+                .spawn(db::counting_here(execution).in_current_span());
             match tokio::time::timeout(limit, &mut task).await {
                 Ok(Ok(response)) => Some(response),
                 Ok(Err(panic)) => {

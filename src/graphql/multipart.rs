@@ -2,7 +2,7 @@
 //! is the request with null where a file belongs, `map` says which file belongs
 //! where, and the other parts are the files.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use axum::{
     body::Body,
@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use multer::{Constraints, Multipart, SizeLimit};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::config::Limits;
 
@@ -23,6 +24,10 @@ pub type Files = HashMap<String, Bytes>;
 
 /// Names of parts, and places in the variables, of one request.
 const FILES_MAX: usize = 16;
+
+/// Requests with files that are held in memory at a time. Others wait, as long as
+/// a request may take.
+static UPLOADS: Semaphore = Semaphore::const_new(16);
 
 /// Headers that a page of somebody else cannot send without the browser asking
 /// us first, which we do not allow.
@@ -70,6 +75,7 @@ pub async fn read(
         .whole_stream(most as u64)
         .for_field("operations", limits.body_bytes_max as u64)
         .for_field("map", limits.body_bytes_max as u64);
+    let _turn = UPLOADS.acquire().await;
     let mut stream = body.into_data_stream();
     let parts = Multipart::with_constraints(
         &mut stream,
@@ -113,11 +119,12 @@ pub async fn read(
 /// What stands in the variables for a file. No text, so that nothing but an
 /// [`Upload`](super::scalar::Upload) can take it.
 fn marker(name: &str) -> Value {
-    serde_json::json!({ FILE: name })
+    serde_json::json!({ FILE.as_str(): name })
 }
 
-/// The one field of what stands in the variables for a file.
-pub const FILE: &str = "file";
+/// The one field of what stands in the variables for a file. Made up anew by each
+/// process, so that no client can write it.
+pub static FILE: LazyLock<String> = LazyLock::new(|| format!("file_{}", uuid::Uuid::new_v4().simple()));
 
 enum Fault {
     Malformed(Malformed),

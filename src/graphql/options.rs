@@ -221,6 +221,10 @@ fn parse_option(entry: &Entry, value: Value) -> InputValueResult<serde_json::Val
         Kind::Texts { .. } | Kind::Selectors { .. } => {
             parse::<Vec<String>>(value).map_err(InputValueError::propagate)?.into()
         }
+        // An object of any shape; but not the place of a file.
+        Kind::PiiConfig if <Upload as async_graphql::ScalarType>::is_valid(&value) => {
+            return Err(InputValueError::expected_type(value));
+        }
         Kind::PiiConfig => value.into_json().map_err(InputValueError::custom)?,
         Kind::Relays => parse::<Vec<TrustedRelayInput>>(value)
             .map_err(InputValueError::propagate)?
@@ -306,8 +310,8 @@ pub struct SaveOrgOptionsInput {
     /// 5,000,000 bytes. It is kept while a letter is shown.
     avatar: MaybeUndefined<Upload>,
     /// True checks everything and answers what would change, and saves nothing.
-    #[graphql(default_with = "Some(false)")]
-    dry_run: Option<bool>,
+    #[graphql(default_with = "MaybeUndefined::Value(false)")]
+    dry_run: MaybeUndefined<bool>,
     /// Options that the deployment has declared of its own. Those that are not
     /// in the list stay as they are.
     custom_options: MaybeUndefined<Vec<CustomOptionInput>>,
@@ -334,7 +338,7 @@ impl SaveOrgOptionsInput {
             avatar: avatar::given(ctx, self.avatar_type, self.avatar),
             custom: told(self.custom_options)
                 .map(|given| given.map(|given| given.into_iter().map(CustomGiven::from).collect())),
-            is_dry_run: self.dry_run == Some(true),
+            dry_run: told(self.dry_run),
             options: self.options.0,
         }
     }

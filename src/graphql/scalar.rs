@@ -40,7 +40,7 @@ impl Upload {
 impl ScalarType for Upload {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::Object(marker) if marker.len() == 1 => match marker.get(FILE) {
+            Value::Object(marker) if marker.len() == 1 => match marker.get(FILE.as_str()) {
                 Some(Value::String(name)) => Ok(Self(name.clone())),
                 _ => Err(InputValueError::expected_type(value)),
             },
@@ -53,6 +53,10 @@ impl ScalarType for Upload {
     }
 
     fn to_value(&self) -> Value {
-        Value::Object([(Name::new(FILE), Value::String(self.0.clone()))].into_iter().collect())
+        Value::Object(
+            [(Name::new(FILE.as_str()), Value::String(self.0.clone()))]
+                .into_iter()
+                .collect(),
+        )
     }
 }

@@ -1,7 +1,7 @@
 //! Sending one mail. What it says is looked up when it is sent, so that a mail
 //! that waited says what is true now; what has become pointless is not sent.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     auth_provider,
     ids::{AccessRequestId, MemberId, TeamId, UserId},
@@ -28,10 +28,13 @@ pub async fn invite(app: &App, claim: &Claim, id: MemberId, referrer: Option<&st
         // A later mail says the same, or what is true now.
         return Ok(Outcome::DONE);
     }
-    let Some((row, organization)) = find(app, id).await?.filter(|(row, _)| row.is_invite()) else {
+    let Some((row, organization)) = find_unless_gone(app, id).await?.filter(|(row, _)| row.is_invite()) else {
         // Accepted, revoked or gone in the meantime.
         return Ok(Outcome::DONE);
     };
+    if organization.status == OrganizationStatus::PendingDeletion {
+        return Ok(until_decided());
+    }
     if row.is_expired(clock::now()) {
         return Ok(Outcome::GiveUp("The invite ran out before it could be sent.".into()));
     }
@@ -159,7 +162,7 @@ pub async fn deletion_notice(
     ip: Option<&str>,
     date: DateTime<Utc>,
 ) -> Result<Outcome> {
-    let Some((owner, organization)) = find_in(app, owner, OrganizationStatus::PendingDeletion).await? else {
+    let Some((owner, organization)) = find_in(app, owner, &[OrganizationStatus::PendingDeletion]).await? else {
         // Restored in the meantime.
         return Ok(Outcome::DONE);
     };
@@ -185,9 +188,12 @@ pub async fn compliance_notice(
     requirement: Requirement,
     stays: bool,
 ) -> Result<Outcome> {
-    let Some((row, organization)) = find(app, id).await? else {
+    let Some((row, organization)) = find_unless_gone(app, id).await? else {
         return Ok(Outcome::DONE);
     };
+    if organization.status == OrganizationStatus::PendingDeletion {
+        return Ok(until_decided());
+    }
     let (to, url) = if stays {
         let person = person_of(app, row.user_id).await?;
         let lacking = person.filter(|person| {
@@ -218,20 +224,32 @@ pub async fn compliance_notice(
     send(app, key, to, content).await
 }
 
-/// A member row of an active organization.
-async fn find(app: &App, id: MemberId) -> Result<Option<(member::Model, organization::Model)>> {
-    find_in(app, id, OrganizationStatus::Active).await
+/// What lets somebody in waits while the organization awaits its deletion: who
+/// restores it must not have to ask for every letter again.
+fn until_decided() -> Outcome {
+    Outcome::Until(clock::now() + TimeDelta::minutes(5))
 }
 
-/// A member row of an organization in this place of its life.
+/// A member row of an active organization.
+async fn find(app: &App, id: MemberId) -> Result<Option<(member::Model, organization::Model)>> {
+    find_in(app, id, &[OrganizationStatus::Active]).await
+}
+
+/// The same, also of one that awaits its deletion.
+async fn find_unless_gone(app: &App, id: MemberId) -> Result<Option<(member::Model, organization::Model)>> {
+    let places = [OrganizationStatus::Active, OrganizationStatus::PendingDeletion];
+    find_in(app, id, &places).await
+}
+
+/// A member row of an organization in one of these places of its life.
 async fn find_in(
     app: &App,
     id: MemberId,
-    status: OrganizationStatus,
+    places: &[OrganizationStatus],
 ) -> Result<Option<(member::Model, organization::Model)>> {
     let found = member::Entity::find_by_id(id)
         .find_also_related(organization::Entity)
-        .filter(organization::Column::Status.eq(status))
+        .filter(organization::Column::Status.is_in(places.iter().copied()))
         .one(&*app.db)
         .await?;
     Ok(found.and_then(|(row, organization)| Some((row, organization?))))

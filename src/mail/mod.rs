@@ -215,7 +215,7 @@ impl Mailer {
         let message = self.compose(letter, key)?;
         match &self.transport {
             Transport::Smtp(smtp) => smtp.send(message.envelope(), &message.formatted()).await,
-            Transport::Folder(folder) => folder.put(message.formatted()).await,
+            Transport::Folder(folder) => folder.put(message.formatted(), key).await,
             Transport::None => Err(Failure::Never("This deployment sends no mail.".into())),
         }
     }

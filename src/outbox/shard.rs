@@ -65,7 +65,12 @@ pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Shard>> {
 /// is not due any more.
 pub async fn claim(db: &Db, shard: Shard, now: DateTime<Utc>) -> Result<bool> {
     let tx = db::begin_write(db).await?;
-    let first = rows(shard).order_by_asc(outbox::Column::Id).limit(1).into_query();
+    let first = rows(shard)
+        .select_only()
+        .column(outbox::Column::Id)
+        .order_by_asc(outbox::Column::Id)
+        .limit(1)
+        .into_query();
     // The first row stands for the shard; not the first that nobody has locked.
     let first = outbox::Entity::find().filter(outbox::Column::Id.in_subquery(first));
     let Some(first) = first.skip_locked().one(&*tx).await? else {

@@ -26,6 +26,7 @@ mod member;
 mod model;
 mod options;
 mod organization;
+mod outbox;
 mod races;
 mod read;
 mod secrets;

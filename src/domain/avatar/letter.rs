@@ -4,8 +4,17 @@
 pub fn initials(name: &str) -> String {
     let words = name.split(|letter: char| letter.is_whitespace() || "-_.,/&+".contains(letter));
     let initials = words.filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
-    let initials: String = initials.take(2).flat_map(char::to_uppercase).collect();
+    let initials: String = initials.take(2).map(capital).collect();
     if initials.is_empty() { "?".into() } else { initials }
+}
+
+/// The capital of a letter; the letter itself, if that would be several.
+fn capital(letter: char) -> char {
+    let mut capitals = letter.to_uppercase();
+    match (capitals.next(), capitals.next()) {
+        (Some(capital), None) => capital,
+        _ => letter,
+    }
 }
 
 /// A colour that stays the same for an id. White is readable on each.
@@ -31,6 +40,8 @@ mod tests {
             ("株式会社 例", "株例"),
             ("***", "?"),
             ("a-b c", "AB"),
+            ("ß ß", "ßß"),
+            ("ﬁx ﬂy", "ﬁﬂ"),
         ] {
             assert_eq!(initials(name), wanted);
         }

@@ -353,11 +353,20 @@ pub async fn picture(app: &App, gallery: Gallery, ident: &str, size: u32) -> Res
         return Ok(None);
     };
     let bytes = reader.read_to_end().await?;
-    let made = tokio::task::spawn_blocking(move || photo::render(&bytes, size)).await;
-    let made = made.map_err(Error::internal)?.map_err(Error::internal)?;
-    drop(turn);
-    app.storage.put(&key, made.clone()).await?;
-    Ok(Some(made))
+    // To its end also when nobody waits for it any more: whoever asks and hangs
+    // up must neither give up the turn early nor have it made once more.
+    let storage = app.storage.clone();
+    let making = tokio::spawn(async move {
+        let made = tokio::task::spawn_blocking(move || {
+            let made = photo::render(&bytes, size);
+            drop(turn);
+            made
+        });
+        let made = made.await.map_err(Error::internal)?.map_err(Error::internal)?;
+        storage.put(&key, made.clone()).await?;
+        Ok::<_, Error>(made)
+    });
+    making.await.map_err(Error::internal)?.map(Some)
 }
 
 fn rendering_key(ident: &str, size: u32) -> String {

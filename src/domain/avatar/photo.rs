@@ -14,9 +14,9 @@ pub const BYTES_MAX: usize = 5_000_000;
 /// Width and height of a picture.
 const PIXELS: RangeInclusive<u32> = 256..=1024;
 
-/// What decoding may take: enough for the largest picture with 16 bits for
-/// each of four channels, several times over.
-const DECODER_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// What a decoder may take for each thing that it unpacks: enough for the largest
+/// picture with 16 bits for each of four channels, twice over.
+const DECODER_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// A picture that can be shown.
 #[derive(Clone, Debug)]

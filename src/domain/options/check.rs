@@ -29,6 +29,8 @@ pub(super) struct Check<'a> {
     pub(super) app: &'a App,
     pub(super) access: &'a Access,
     pub(super) settings: &'a Settings,
+    /// Whether the slug that is asked for is another organization's.
+    pub(super) is_slug_taken: bool,
 }
 
 /// What passed.
@@ -103,6 +105,9 @@ impl Check<'_> {
         } else {
             checked.ignored.extend(given.default_role.map(|_| "defaultRole"));
             checked.ignored.extend(given.cancel_deletion.map(|_| "cancelDeletion"));
+        }
+        if given.dry_run == Some(None) {
+            refusals.push(null("dryRun"));
         }
         refusals.check()?;
         Ok(checked)
@@ -244,6 +249,9 @@ impl Check<'_> {
         // The own slug is fine, even if the word has been reserved since.
         if wanted != self.access.organization().slug {
             slug::check(&self.app.config.slugs, &wanted)?;
+            if self.is_slug_taken {
+                return Err(Code::SlugTaken.at(["slug"]));
+            }
         }
         Ok(wanted)
     }

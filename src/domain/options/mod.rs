@@ -18,7 +18,7 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
-    EntityTrait,
+    ColumnTrait, EntityTrait, QueryFilter,
     sea_query::OnConflict,
 };
 use serde_json::{Map, Value};
@@ -38,6 +38,7 @@ use crate::{
         audit::{self, Event},
         avatar::{self, Owner},
         compliance::{self, Affected},
+        slug,
     },
     error::{Code, Refusals, Result},
     outbox::{self, Change},
@@ -59,8 +60,8 @@ pub struct Given {
     pub cancel_deletion: Option<Option<bool>>,
     /// What stands for the organization.
     pub avatar: avatar::Given,
-    /// Everything is checked and told, and nothing is saved.
-    pub is_dry_run: bool,
+    /// True checks and tells everything, and saves nothing.
+    pub dry_run: Option<Option<bool>>,
     /// Options of the deployment's own.
     pub custom: Option<Option<Vec<CustomGiven>>>,
     /// Options in the order of the registry, as the API spells their values.
@@ -109,7 +110,8 @@ pub struct Saved {
 /// saved; `SLUG_TAKEN`, also when another organization takes the slug at the
 /// same moment.
 pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, mut given: Given) -> Result<Saved> {
-    let is_dry_run = given.is_dry_run;
+    // Null is refused below, and saves nothing either.
+    let is_dry_run = given.dry_run.is_some_and(|is_dry_run| is_dry_run.unwrap_or(true));
     let gates = if given.cancel_deletion == Some(Some(true)) {
         Gates::RESTORE
     } else {
@@ -129,10 +131,12 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     may_save(&access)?;
 
     let settings = Settings::load(&*tx, access.organization()).await?;
+    let is_slug_taken = is_taken(&tx, access.organization(), &given).await?;
     let check = Check {
         app,
         access: &access,
         settings: &settings,
+        is_slug_taken,
     };
     let mut refusals = Refusals::default();
     let checked = refusals.gather(check.all(given))?;
@@ -150,12 +154,13 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     draft.write(&tx, &access).await?;
     let mut impact = None;
     let organization = if is_dry_run {
-        let mut affected = compliance::affected(&*tx, organization, &requirements).await?;
+        // First, so that nobody waits while members are counted.
+        tx.rollback().await?;
+        let mut affected = compliance::affected(&*app.db, organization, &requirements).await?;
         if !access.has(Scope::MemberRead) {
             affected.first.clear();
         }
         impact = Some(affected);
-        tx.rollback().await?;
         access.organization().clone()
     } else {
         if let Some(picture) = picture {
@@ -173,6 +178,20 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
         impact,
         ignored_fields,
     })
+}
+
+/// Whether another organization has the slug that is asked for, so that this is
+/// told with everything else. Two who ask at once are told apart when it is
+/// written.
+async fn is_taken(tx: &Write, organization: &organization::Model, given: &Given) -> Result<bool> {
+    let wanted = given.slug.as_ref().and_then(Option::as_ref);
+    match wanted.filter(|wanted| **wanted != organization.slug && slug::is_well_formed(wanted)) {
+        None => Ok(false),
+        Some(wanted) => {
+            let taken = organization::Entity::find().filter(organization::Column::Slug.eq(wanted));
+            Ok(taken.one(&**tx).await?.is_some())
+        }
+    }
 }
 
 /// Whether the actor may save options.
@@ -260,16 +279,18 @@ impl Draft {
     }
 
     fn set_custom(&mut self, settings: &Settings, option: &CustomOption, value: Value) {
-        let old = settings.stored(&option.key).filter(|old| !old.is_null());
+        // As it would be stored today: a database may spell a number its own way.
+        let stored = settings.stored(&option.key);
+        let old = stored.map(|old| option.check(old).unwrap_or_else(|_| old.clone()));
         // Apart from options and columns of ours that have the same name.
         let field = format!("customOptions.{}", option.name);
         let new = kind::in_words(&value);
         match old {
             None if value.is_null() => return,
-            Some(old) if *old == value => return,
+            Some(old) if old == value => return,
             None if value == option.default => {}
             None => self.note(&field, format!("to {new}")),
-            Some(old) => self.note(&field, format!("from {} to {new}", kind::in_words(old))),
+            Some(old) => self.note(&field, format!("from {} to {new}", kind::in_words(&old))),
         }
         self.rows.push((option.key.clone(), value));
     }

@@ -134,12 +134,21 @@ async fn only_an_upload_takes_a_file_and_it_takes_nothing_else() {
         let reply = app.unchanged(ann.mutate(SAVE, "organization { id }", input)).await;
         assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"], "{text}");
     }
-    // A file that did not come.
+    // Nobody but the server can write what stands for a file.
     let input = json!({ "organizationId": acme.id, "avatar": { "file": "0" } });
     let reply = app.unchanged(ann.mutate(SAVE, "organization { id }", input)).await;
-    assert_eq!(reply.refusals(SAVE), [("AVATAR_REQUIRED", "input.avatar")]);
-    // A file in place of a name.
+    assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"]);
+    // A file in place of a name, and of an object of any shape.
     let query = "mutation($i: SaveOrgOptionsInput!) { saveOrgOptions(input: $i) { userErrors { code } } }";
+    let variables = json!({ "i": { "organizationId": acme.id, "relayPiiConfig": null } });
+    let operations = json!({ "query": query, "variables": variables }).to_string();
+    let parts = [
+        ("operations", operations.as_bytes()),
+        ("map", br#"{"0": ["variables.i.relayPiiConfig"]}"#.as_slice()),
+        ("0", b"x"),
+    ];
+    let reply = app.unchanged(ann.post_parts(&parts)).await;
+    assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"]);
     let variables = json!({ "i": { "organizationId": acme.id, "name": null } });
     let operations = json!({ "query": query, "variables": variables }).to_string();
     let parts = [

@@ -1,6 +1,9 @@
 //! Taking it back in time.
 
+use sea_orm::ActiveValue::Set;
+
 use super::*;
+use crate::jobs::{eventually, working};
 
 #[tokio::test]
 async fn a_restored_organization_is_as_it_was_and_nothing_is_scheduled() {
@@ -71,4 +74,28 @@ async fn asking_and_taking_back_at_once_end_in_one_of_both() {
         }
         ann.restore(&acme).await.done(SAVE);
     }
+}
+
+#[tokio::test]
+async fn an_invite_that_falls_due_meanwhile_is_sent_when_it_is_restored() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let invite = app.invite(&acme, &ann, "bob@example.com", "member").await;
+    ann.delete(&acme).await.done(DELETE);
+    let mail = || async { db_jobs_of(&app, "send_invite").await.pop() };
+
+    let _worker = app.node_with(working).await;
+    eventually("the invite is put off", || async {
+        mail().await.filter(|job| job.due_at > Utc::now()).map(drop)
+    })
+    .await;
+    assert!(app.letters().iter().all(|letter| !letter.contains("bob@example.com")));
+    ann.restore(&acme).await.done(SAVE);
+    assert_eq!(ann.delivery(&invite.id).await["status"], "QUEUED");
+
+    let job = mail().await.unwrap().id;
+    app.db_change_job(job, |job| job.due_at = Set(Utc::now() - Duration::seconds(1)))
+        .await;
+    ann.delivered(&invite.id, "SENT").await;
+    assert!(app.letters().iter().any(|letter| letter.contains("bob@example.com")));
 }

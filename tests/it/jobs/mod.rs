@@ -92,7 +92,7 @@ impl TestApp {
 
 impl Client {
     /// What is told of the mail of an invite.
-    async fn delivery(&self, invite: &str) -> serde_json::Value {
+    pub async fn delivery(&self, invite: &str) -> serde_json::Value {
         let query = "query($id: ID!) { node(id: $id) { ... on Invite {
             delivery { status attempts lastSentAt lastError } } } }";
         let reply = self.send(query, json!({ "id": invite })).await.ok();
@@ -100,7 +100,7 @@ impl Client {
     }
 
     /// The same, once it has this status.
-    async fn delivered(&self, invite: &str, status: &str) -> serde_json::Value {
+    pub async fn delivered(&self, invite: &str, status: &str) -> serde_json::Value {
         eventually(&format!("the mail is {status}"), || async {
             let delivery = self.delivery(invite).await;
             (delivery["status"] == status).then_some(delivery)

@@ -54,8 +54,11 @@ async fn developers_read_their_mail_and_follow_its_link() {
     let (app, mailer) = start().await;
     assert!(page(&app, "/dev/mail").await.contains("No mail yet"));
     let (letter, url) = invite("jane@example.com");
-    mailer.send(&letter, "job-1").await.unwrap();
-    mailer.send(&invite("jim@example.com").0, "job-2").await.unwrap();
+    mailer.send(&letter, "1.1790000000000001").await.unwrap();
+    mailer
+        .send(&invite("jim@example.com").0, "2.1790000000000002")
+        .await
+        .unwrap();
 
     let list = page(&app, "/dev/mail").await;
     assert!(
@@ -85,7 +88,10 @@ async fn developers_read_their_mail_and_follow_its_link() {
 #[tokio::test]
 async fn pages_run_nothing_load_nothing_and_are_kept_nowhere() {
     let (app, mailer) = start().await;
-    mailer.send(&invite("jane@example.com").0, "job-1").await.unwrap();
+    mailer
+        .send(&invite("jane@example.com").0, "1.1790000000000001")
+        .await
+        .unwrap();
     let path = links(&page(&app, "/dev/mail").await).remove(0);
     for (path, frames, extra) in [
         ("/dev/mail".to_owned(), "DENY", "style-src 'self'"),
@@ -129,7 +135,7 @@ async fn what_is_in_a_letter_does_not_change_the_pages() {
                 to: "\"<b>\"@example.com".into(),
                 content,
             },
-            "job-1",
+            "1.1790000000000001",
         )
         .await
         .unwrap();
@@ -147,7 +153,13 @@ async fn only_the_newest_letters_are_listed_and_only_letters() {
     let (app, mailer) = start().await;
     for index in 0..105 {
         let (letter, _) = invite(&format!("p{index:03}@example.com"));
-        mailer.send(&letter, &format!("job-{index}")).await.unwrap();
+        mailer
+            .send(
+                &letter,
+                &format!("{index}.{}", 1_790_000_000_000_000_u64 + u64::try_from(index).unwrap()),
+            )
+            .await
+            .unwrap();
     }
     let folder = app.mail_folder();
     std::fs::write(folder.join("notes.txt"), "Subject: not a letter").unwrap();
@@ -191,7 +203,10 @@ async fn only_the_newest_letters_are_listed_and_only_letters() {
 #[tokio::test]
 async fn foreign_names_and_other_deployments_have_no_mailbox() {
     let (app, mailer) = start().await;
-    mailer.send(&invite("jane@example.com").0, "job-1").await.unwrap();
+    mailer
+        .send(&invite("jane@example.com").0, "1.1790000000000001")
+        .await
+        .unwrap();
     let letter = links(&page(&app, "/dev/mail").await).remove(0);
     let paths = ["/dev/mail", "/dev/mail/mailbox.css", &letter, &format!("{letter}/html")];
     for path in paths {

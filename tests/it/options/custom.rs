@@ -96,6 +96,8 @@ async fn changes_are_tracked_as_those_of_other_options() {
     let third = scene.set(json!([{ "name": "seats", "value": null }])).await;
     assert_eq!(third, [change("seats", "from 30 to null")]);
     assert_eq!(scene.custom("seats").await["value"], 5);
+    let fourth = scene.set(json!([{ "name": "seats", "value": 5 }])).await;
+    assert_eq!(fourth, [change("seats", "from null to 5")]);
     // Nothing, and the default: no change.
     assert_eq!(
         scene
@@ -114,6 +116,7 @@ async fn changes_are_tracked_as_those_of_other_options() {
             ),
             (ORG_EDIT, json!({ "customOptions.seats": "from 20 to 30" })),
             (ORG_EDIT, json!({ "customOptions.seats": "from 30 to null" })),
+            (ORG_EDIT, json!({ "customOptions.seats": "from null to 5" })),
         ]
     );
 }
@@ -227,5 +230,19 @@ fn declarations_are_read_from_the_file_and_checked() {
     ] {
         let said = place(bad).run(&["check-config"]).failed();
         assert!(said.contains(why), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_saved_again_is_no_change_however_the_database_spells_it() {
+    let scene = Scene::start_with(|config| {
+        let declarations = json!({ "budget": { "type": "float" } });
+        config.options = serde_json::from_value(declarations).unwrap();
+    })
+    .await;
+    for budget in [json!(1e16), json!(0.1), json!(5)] {
+        scene.set(json!([{ "name": "budget", "value": budget }])).await;
+        let again = scene.set(json!([{ "name": "budget", "value": budget }])).await;
+        assert_eq!(again, [], "{budget}");
     }
 }

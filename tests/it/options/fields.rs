@@ -117,6 +117,17 @@ async fn a_slug_in_use_is_taken_and_nothing_is_saved() {
             &[("SLUG_TAKEN", "slug")],
         )
         .await;
+    // Told with everything else.
+    scene
+        .refused(
+            json!({ "slug": "beta", "name": " ", "defaultRole": "god", "dryRun": true }),
+            &[
+                ("VALIDATION_FAILED", "name"),
+                ("SLUG_TAKEN", "slug"),
+                ("INVALID_ROLE", "defaultRole"),
+            ],
+        )
+        .await;
     // The own slug is fine.
     assert_eq!(scene.saved(json!({ "slug": "acme" })).await, []);
 }
@@ -235,4 +246,11 @@ async fn a_restore_saves_the_other_fields_too_and_is_one_audit_entry() {
     // On an active organization it does nothing.
     assert_eq!(scene.saved(json!({ "cancelDeletion": true })).await, []);
     assert_eq!(scene.audit_count().await, before + 1);
+}
+
+#[tokio::test]
+async fn whether_it_is_a_dry_run_must_be_said_or_left_out() {
+    let scene = Scene::start().await;
+    let null = json!({ "dryRun": null, "name": "Acme Inc." });
+    scene.refused(null, &[("VALIDATION_FAILED", "dryRun")]).await;
 }

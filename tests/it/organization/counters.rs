@@ -108,3 +108,27 @@ async fn what_cannot_be_written_waits_and_what_is_gone_counts_no_more() {
         .collect();
     assert_eq!(counted, [(acme, 2, 0)]);
 }
+
+#[tokio::test]
+async fn what_goes_on_when_the_server_stops_is_counted_too() {
+    let mut app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let bob = app.person("bob").seen().await;
+    let invite = app.invite(&acme, &ann, &bob.email(), "member").await;
+    let held = app.db_hold(&invite.member).await;
+    // The client gives up, and the change goes on.
+    let patience = std::time::Duration::from_secs(1);
+    let accepted = tokio::time::timeout(patience, bob.accept_invite(&invite.token)).await;
+    assert!(accepted.is_err());
+
+    app.stop();
+    held.rollback().await.unwrap();
+    app.stopped().await;
+
+    let has_joined = app.db_member(&invite.member).await.unwrap().user_id.is_some();
+    let counted = entity::organization_counter::Entity::find_by_id(acme.row())
+        .one(&app.db)
+        .await
+        .unwrap();
+    assert_eq!(counted.map_or(0, |row| row.invites_accepted), i64::from(has_joined));
+}

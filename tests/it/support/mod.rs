@@ -102,6 +102,18 @@ impl TestApp {
         app
     }
 
+    /// Asks the server to stop.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits until the server has stopped.
+    pub async fn stopped(&mut self) {
+        let server = self.server.take().unwrap();
+        let outcome = tokio::task::spawn_blocking(move || server.join()).await.unwrap();
+        assert!(matches!(outcome, Ok(Ok(()))), "the server failed: {outcome:?}");
+    }
+
     /// The folder of the server's data.
     pub fn folder(&self) -> &std::path::Path {
         self.database.folder()
