@@ -11,6 +11,7 @@ use crate::{
     access::{Access, Gates},
     app::App,
     auth::Actor,
+    domain,
     error::{Code, Error, Result},
 };
 
@@ -70,6 +71,9 @@ pub trait ContextExt {
         organization: OrganizationId,
         gates: Gates,
     ) -> impl Future<Output = Result<Option<Access>>> + Send;
+
+    /// Whether the caller may see who the members of an organization are.
+    fn sees_members(&self, organization: OrganizationId) -> impl Future<Output = Result<bool>> + Send;
 }
 
 impl ContextExt for Context<'_> {
@@ -107,6 +111,11 @@ impl ContextExt for Context<'_> {
             Err(Error::Refused(_)) => Ok(None),
             result => result.map(Some),
         }
+    }
+
+    async fn sees_members(&self, organization: OrganizationId) -> Result<bool> {
+        let access = self.admitted(organization, Gates::READ_MEMBER).await?;
+        Ok(access.is_some_and(|access| access.require(domain::member::READ).is_ok()))
     }
 }
 

@@ -18,6 +18,9 @@ use super::{
 };
 use crate::{access::Gates, auth::Who, domain, error::Result, roles::Scope};
 
+/// The name of whom the caller may not see.
+pub const UNKNOWN: &str = "Unknown";
+
 /// A person.
 #[derive(Clone)]
 pub struct User {
@@ -40,7 +43,7 @@ impl User {
     async fn shown_name(&self, ctx: &Context<'_>) -> Result<String> {
         // The address must not come out by this door.
         if self.row.name.is_empty() && !self.is_open(ctx, false).await? {
-            return Ok("Unknown".into());
+            return Ok(UNKNOWN.into());
         }
         Ok(self.row.display_name().to_owned())
     }

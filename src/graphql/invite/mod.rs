@@ -41,13 +41,13 @@ impl Invite {
     pub fn new(row: member::Model) -> Self {
         Self(std::sync::Arc::new(row))
     }
+}
 
-    /// Whether it is addressed to the caller, who may then see whose it is
-    /// without being a member.
-    fn is_addressed_to(&self, actor: &Actor) -> bool {
-        let own = actor.person().and_then(|person| person.user.verified_email());
-        self.0.is_invite() && own.is_some() && own == self.0.email_key.as_deref()
-    }
+/// Whether a row is an invite to the caller, who may then see whose it is without
+/// being a member.
+pub fn is_addressed_to(row: &member::Model, actor: &Actor) -> bool {
+    let own = actor.person().and_then(|person| person.user.verified_email());
+    row.is_invite() && own.is_some() && own == row.email_key.as_deref()
 }
 
 /// The order in which invites came.
@@ -103,7 +103,7 @@ impl Invite {
 
     /// The organization.
     async fn organization(&self, ctx: &Context<'_>) -> Reply<Organization> {
-        if self.is_addressed_to(ctx.actor()) {
+        if is_addressed_to(&self.0, ctx.actor()) {
             let standing = ctx.loaders().standings.load(self.0.organization_id).await?;
             let standing = standing.ok_or_else(|| Error::from(Code::OrganizationNotFound))?;
             return Ok(Organization::of(&standing.organization));

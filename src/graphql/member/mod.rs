@@ -19,17 +19,17 @@ use super::{
     context::ContextExt,
     error::{Fault, Reply, nullable},
     id::{global_id, row_id},
-    invite::Invite,
+    invite::{self, Invite},
     organization::Organization,
     page::{Key, Order},
     role::OrgRole,
     team::TeamMembership,
-    user::User,
+    user::{UNKNOWN, User},
 };
 use crate::{
     access::Gates,
     domain::{self, audit::email_of, member::Sorting},
-    error::Result,
+    error::{Code, Result},
     roles::Roles,
 };
 
@@ -55,10 +55,29 @@ impl Member {
         let Some(id) = self.0.user_id else { return Ok(None) };
         Ok(ctx.loaders().users.load(id).await?)
     }
+
+    fn is_own(&self, ctx: &Context<'_>) -> bool {
+        self.0.user_id.is_some() && self.0.user_id == ctx.actor().user_id()
+    }
+
+    /// Whether the caller may see who has this place. Members are reached on many
+    /// ways, some of which ask for less: whoever may only look at teams sees that
+    /// a place is taken, and what it may do there.
+    async fn is_open(&self, ctx: &Context<'_>) -> Result<bool> {
+        let is_known = self.is_own(ctx) || invite::is_addressed_to(&self.0, ctx.actor());
+        Ok(is_known || ctx.sees_members(self.0.organization_id).await?)
+    }
+
+    /// Refuses what has no other answer for those who may not see it.
+    async fn require_open(&self, ctx: &Context<'_>) -> Result<()> {
+        let is_open = self.is_open(ctx).await?;
+        is_open.then_some(()).ok_or_else(|| Code::Forbidden.into())
+    }
 }
 
 /// A place in an organization: joined by a person, or pending, held open for an
-/// address by an invite.
+/// address by an invite. Callers without member:read see the place and what it
+/// may do, but not who has it.
 #[Object]
 impl Member {
     /// Global id.
@@ -72,21 +91,43 @@ impl Member {
         Ok(Organization::of(access.organization()))
     }
 
-    /// The person. Null while pending.
+    /// The person. Null while pending, and for callers without member:read.
+    ///
+    /// Requires member:read, except for oneself.
     async fn user(&self, ctx: &Context<'_>) -> Option<Reply<User>> {
-        let user = self.user_row(ctx).await;
-        nullable(user.map(|user| user.map(|user| User::fellow(user, self.0.organization_id))))
+        let user = async {
+            if !self.is_open(ctx).await? {
+                return Ok(None);
+            }
+            let user = self.user_row(ctx).await?;
+            Ok::<_, Fault>(user.map(|user| User::fellow(user, self.0.organization_id)))
+        };
+        nullable(user.await)
     }
 
     /// The person's primary address, or the invited address while pending. Null
-    /// for a person without one.
+    /// for a person without one, and for callers without member:read.
+    ///
+    /// Requires member:read, except for oneself.
     async fn email(&self, ctx: &Context<'_>) -> Option<Reply<String>> {
-        let user = self.user_row(ctx).await;
-        nullable(user.map(|user| email_of(&self.0, user.as_deref()).map(str::to_owned)))
+        let email = async {
+            if !self.is_open(ctx).await? {
+                return Ok(None);
+            }
+            let user = self.user_row(ctx).await?;
+            Ok::<_, Fault>(email_of(&self.0, user.as_deref()).map(str::to_owned))
+        };
+        nullable(email.await)
     }
 
-    /// The name to show: the person's name, else the address.
+    /// The name to show: the person's name, else the address. “Unknown” for
+    /// callers without member:read.
+    ///
+    /// Requires member:read, except for oneself.
     async fn name(&self, ctx: &Context<'_>) -> Reply<String> {
+        if !self.is_open(ctx).await? {
+            return Ok(UNKNOWN.into());
+        }
         Ok(match self.user_row(ctx).await? {
             Some(user) => user.display_name().to_owned(),
             None => self.0.email.clone().unwrap_or_default(),
@@ -99,25 +140,34 @@ impl Member {
     }
 
     /// Whether nobody has taken this place yet.
-    async fn is_pending(&self) -> bool {
-        self.0.is_pending()
+    ///
+    /// Requires member:read, except for oneself.
+    async fn is_pending(&self, ctx: &Context<'_>) -> Reply<bool> {
+        self.require_open(ctx).await?;
+        Ok(self.0.is_pending())
     }
 
-    /// The invite, while pending.
-    async fn invite(&self) -> Option<Invite> {
-        self.0.is_invite().then(|| Invite::new(self.0.as_ref().clone()))
+    /// The invite, while pending. Null for callers without member:read.
+    ///
+    /// Requires member:read, except for oneself.
+    async fn invite(&self, ctx: &Context<'_>) -> Option<Reply<Invite>> {
+        let is_open = self.is_open(ctx).await;
+        nullable(is_open.map(|is_open| (is_open && self.0.is_invite()).then(|| Invite::new(self.0.as_ref().clone()))))
     }
 
     /// What is special about this membership.
-    async fn flags(&self) -> MemberFlags {
-        MemberFlags {
+    ///
+    /// Requires member:read, except for oneself.
+    async fn flags(&self, ctx: &Context<'_>) -> Reply<MemberFlags> {
+        self.require_open(ctx).await?;
+        Ok(MemberFlags {
             sso_linked: self.0.has(member::flag::SSO_LINKED),
             sso_invalid: self.0.has(member::flag::SSO_INVALID),
             member_limit_restricted: self.0.has(member::flag::MEMBER_LIMIT_RESTRICTED),
             idp_provisioned: self.0.has(member::flag::IDP_PROVISIONED),
             idp_role_restricted: self.0.has(member::flag::IDP_ROLE_RESTRICTED),
             partnership_restricted: self.0.has(member::flag::PARTNERSHIP_RESTRICTED),
-        }
+        })
     }
 
     /// The member's places in active teams, by the slug of the team.
@@ -190,7 +240,7 @@ impl Member {
 
     /// Whether this is you.
     async fn is_viewer(&self, ctx: &Context<'_>) -> bool {
-        self.0.user_id.is_some() && self.0.user_id == ctx.actor().user_id()
+        self.is_own(ctx)
     }
 
     /// Whether you may change this member's teams or roles.

@@ -83,9 +83,18 @@ impl TeamAccessRequest {
     }
 
     /// Who asks for it. Null when the member does, or an app.
+    ///
+    /// Requires member:read, except for oneself.
     async fn requester(&self, ctx: &Context<'_>) -> Option<Reply<User>> {
-        let user = ctx.loaders().users.load(self.0.requester_id?).await;
-        nullable(user.map(|user| user.map(User::new)))
+        let id = self.0.requester_id?;
+        let user = async {
+            let is_own = ctx.actor().user_id() == Some(id);
+            if !is_own && !ctx.sees_members(self.0.organization_id).await? {
+                return Ok::<_, Fault>(None);
+            }
+            Ok(ctx.loaders().users.load(id).await?.map(User::new))
+        };
+        nullable(user.await)
     }
 
     /// When it was asked.

@@ -53,6 +53,7 @@ fn object(cast: &Cast, scene: &Scene, kind: &str, case: &str, caller: &str) -> S
             .unwrap_or_default(),
         "Member" if is_own => own().copied().map(ask::global).unwrap_or_default(),
         "Member" if case == "an owner" => scene.member("olga"),
+        "Member" if case == "an invite" => scene.member("member@invited.example.com"),
         "Member" => scene.member("mia"),
         "Invite" if case.contains("one's own") => scene.invite(&format!("{caller}'s@invited.example.com")),
         "Invite" if case == "a request" => scene.invite("member@asked.example.com"),
@@ -123,6 +124,13 @@ pub async fn answer(
         "InvitePreview" => (
             format!("{{ it: invitePreview(token: \"{}\") {{ {asked} }} }}", link),
             "it.it",
+        ),
+        "Member" if case == "in a team" => (
+            format!(
+                "{{ it: node(id: \"{}\") {{ ... on TeamMembership {{ it: member {{ {asked} }} }} }} }}",
+                scene.place
+            ),
+            "it.it.it",
         ),
         _ => (
             format!("{{ it: node(id: \"{}\") {{ ... on {kind} {{ {asked} }} }} }}", id(kind)),

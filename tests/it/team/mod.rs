@@ -7,6 +7,7 @@ mod delete;
 mod join;
 mod leave;
 mod list;
+mod people;
 mod requests;
 mod role;
 mod seen;
