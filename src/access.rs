@@ -22,55 +22,76 @@ pub struct Gates {
     /// Gate 4: single sign-on.
     sso: bool,
     /// Gate 5: the plan's member limit.
-    over_limit: bool,
+    over_limit: Limit,
     /// Whether an organization that awaits its deletion is open to the few who
     /// still see it.
     pending_deletion: bool,
+}
+
+/// To whom gate 5 is closed: nobody whom the limit has disabled passes, except
+/// where it says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limit {
+    /// To all of them.
+    Closed,
+    /// To all of them, but not at their own row; see [`Gates::at`].
+    OwnRow,
+    /// To none.
+    Open,
 }
 
 impl Gates {
     /// Looking at an organization.
     pub const READ: Self = Self {
         sso: true,
-        over_limit: true,
+        over_limit: Limit::Closed,
         pending_deletion: true,
     };
     /// Changing something.
     pub const CHANGE: Self = Self {
         sso: true,
-        over_limit: true,
+        over_limit: Limit::Closed,
         pending_deletion: false,
     };
-    /// Changing or removing a member: a member over the limit can still leave.
-    pub const MEMBER: Self = Self {
+    /// Removing a member: one over the limit can still leave.
+    pub const REMOVE: Self = Self {
         sso: true,
-        over_limit: false,
+        over_limit: Limit::OwnRow,
         pending_deletion: false,
     };
     /// Leaving: whom nothing else lets in, can still go.
     pub const LEAVE: Self = Self {
         sso: false,
-        over_limit: false,
+        over_limit: Limit::Open,
         pending_deletion: false,
     };
-    /// Reading one member.
+    /// Reading one member: one over the limit still sees the own membership.
     pub const READ_MEMBER: Self = Self {
         sso: true,
-        over_limit: false,
+        over_limit: Limit::OwnRow,
         pending_deletion: true,
     };
     /// Single sign-on itself: setting it up, and linking an identity.
     pub const SSO: Self = Self {
         sso: false,
-        over_limit: true,
+        over_limit: Limit::Closed,
         pending_deletion: false,
     };
     /// Restoring an organization, or asking once more for its deletion.
     pub const RESTORE: Self = Self {
         sso: true,
-        over_limit: true,
+        over_limit: Limit::Closed,
         pending_deletion: true,
     };
+
+    /// The same for an operation on one row: the caller's own, or another.
+    pub fn at(self, is_own: bool) -> Self {
+        let over_limit = match self.over_limit {
+            Limit::OwnRow if is_own => Limit::Open,
+            limit => limit,
+        };
+        Self { over_limit, ..self }
+    }
 }
 
 /// Where an actor stands with an organization, before any gate.
@@ -242,7 +263,7 @@ impl Access {
         if gates.sso && is_required && !is_linked {
             return Err(Code::SsoRequired.into());
         }
-        if gates.over_limit && membership.has(member::flag::MEMBER_LIMIT_RESTRICTED) {
+        if gates.over_limit != Limit::Open && membership.has(member::flag::MEMBER_LIMIT_RESTRICTED) {
             return Err(Code::MemberDisabledOverLimit.into());
         }
         Ok(())

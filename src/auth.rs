@@ -103,6 +103,11 @@ impl Actor {
         self.person().map(|person| person.user.id)
     }
 
+    /// Whether a row with this person is the actor's own.
+    pub fn is(&self, user: Option<UserId>) -> bool {
+        user.is_some() && user == self.user_id()
+    }
+
     /// The name of whoever acts; empty for anonymous callers.
     pub fn name(&self) -> &str {
         match &self.who {

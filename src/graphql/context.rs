@@ -114,7 +114,7 @@ impl ContextExt for Context<'_> {
     }
 
     async fn sees_members(&self, organization: OrganizationId) -> Result<bool> {
-        let access = self.admitted(organization, Gates::READ_MEMBER).await?;
+        let access = self.admitted(organization, Gates::READ).await?;
         Ok(access.is_some_and(|access| access.require(domain::member::READ).is_ok()))
     }
 }

@@ -162,8 +162,11 @@ impl Organization {
     /// Requires member:read.
     async fn member(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: MemberBy) -> Option<Reply<Member>> {
         let answer = async {
-            let access = ctx.access(self.0.id, Gates::READ_MEMBER).await?;
-            domain::member::find(ctx.app(), &access, by.into()).await
+            let access = ctx.access(self.0.id, Gates::READ_MEMBER.at(true)).await?;
+            let row = domain::member::find(ctx.app(), &access, by.into()).await?;
+            let is_own = row.as_ref().is_some_and(|row| ctx.actor().is(row.user_id));
+            ctx.access(self.0.id, Gates::READ_MEMBER.at(is_own)).await?;
+            Ok::<_, Fault>(row)
         };
         nullable(answer.await.map(|row| row.map(Member::new)))
     }

@@ -196,12 +196,13 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             let Some(row) = loaders.members.load(number.into()).await? else {
                 return Ok(None);
             };
-            let Some(access) = ctx.visit(row.organization_id, Gates::READ_MEMBER).await? else {
+            let is_own = ctx.actor().is(row.user_id);
+            let gates = Gates::READ_MEMBER.at(is_own);
+            let Some(access) = ctx.visit(row.organization_id, gates).await? else {
                 return Ok(None);
             };
             let row = row.as_ref().clone();
             if kind == MemberId::TYPE {
-                let is_own = access.membership().is_some_and(|own| own.id == row.id);
                 let is_open = is_own || access.has(Scope::MemberRead);
                 let is_shown = row.invite_status == entity::member::InviteStatus::Approved && row.user_is_active;
                 return Ok((is_open && is_shown).then(|| Node::Member(Member::new(row))));

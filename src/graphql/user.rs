@@ -66,9 +66,7 @@ impl User {
             None => ctx.loaders().shared_organizations.load(self.row.id).await?,
         };
         // Many resolvers wait for the same loader at once, so this is a batch.
-        let visits = shared
-            .iter()
-            .map(|organization| ctx.visit(*organization, Gates::READ_MEMBER));
+        let visits = shared.iter().map(|organization| ctx.visit(*organization, Gates::READ));
         for access in futures_util::future::join_all(visits).await {
             // A gate that is closed opens nothing, and is no error here.
             if let Ok(Some(access)) = access

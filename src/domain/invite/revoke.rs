@@ -24,7 +24,7 @@ use crate::{
 /// refusals of §12 in their order.
 pub async fn revoke(app: &App, actor: &Arc<Actor>, invite: MemberId) -> Result<()> {
     let missing = Code::InviteNotFound.at(["inviteId"]);
-    let held = Held::take(app, actor, invite, Gates::MEMBER, Lock::Row, missing.clone()).await?;
+    let held = Held::take(app, actor, invite, Gates::CHANGE, Lock::Row, missing.clone()).await?;
     let Held { tx, access, row } = held;
     access.require(member::READ)?;
     if !row.is_invite() {

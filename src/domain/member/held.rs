@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entity::{
-    ids::{MemberId, OrganizationId},
+    ids::{MemberId, OrganizationId, UserId},
     member, organization,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -53,14 +53,14 @@ impl Held {
     ) -> Result<Self> {
         actor.require_known()?;
         // Strangers are turned away before anything is locked.
-        let organization = member::Entity::find_by_id(id)
+        let (organization, user) = member::Entity::find_by_id(id)
             .select_only()
-            .column(member::Column::OrganizationId)
-            .into_tuple::<OrganizationId>()
+            .columns([member::Column::OrganizationId, member::Column::UserId])
+            .into_tuple::<(OrganizationId, Option<UserId>)>()
             .one(&*app.db)
             .await?
             .ok_or_else(|| missing.clone())?;
-        enter(&*app.db, app, actor, organization, gates, &missing).await?;
+        enter(&*app.db, app, actor, organization, gates.at(actor.is(user)), &missing).await?;
 
         let tx = db::begin_write(&app.db).await?;
         if lock == Lock::Organization {
@@ -75,7 +75,8 @@ impl Held {
             .one(&*tx)
             .await?;
         // Again: the actor may have lost the role while waiting.
-        let access = enter(&*tx, app, actor, organization, gates, &missing).await?;
+        let is_own = row.as_ref().is_some_and(|row| actor.is(row.user_id));
+        let access = enter(&*tx, app, actor, organization, gates.at(is_own), &missing).await?;
         let row = row.ok_or_else(|| missing.clone())?;
         Ok(Self { tx, access, row })
     }

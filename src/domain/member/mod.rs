@@ -98,7 +98,7 @@ async fn data_of(tx: &Write, row: &member::Model) -> Result<Value> {
 }
 
 fn is_actor(access: &Access, row: &member::Model) -> bool {
-    row.user_id.is_some() && row.user_id == access.actor().user_id()
+    access.actor().is(row.user_id)
 }
 
 fn missing() -> Refusal {

@@ -40,7 +40,7 @@ pub struct Removed {
 /// in their order; `LOCK_TIMEOUT`.
 pub async fn remove(app: &App, actor: &Arc<Actor>, id: MemberId) -> Result<Removed> {
     // Two owners who remove each other must take turns.
-    let held = Held::take(app, actor, id, Gates::MEMBER, Lock::Organization, missing()).await?;
+    let held = Held::take(app, actor, id, Gates::REMOVE, Lock::Organization, missing()).await?;
     let Held { tx, access, row } = held;
     access.require(READ)?;
     if row.invite_status != member::InviteStatus::Approved {

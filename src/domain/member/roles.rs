@@ -121,7 +121,7 @@ pub async fn update_roles(app: &App, actor: &Arc<Actor>, update: RolesUpdate) ->
         Some(_) => Lock::Organization,
         None => Lock::Row,
     };
-    let Held { tx, access, row } = Held::take(app, actor, update.member, Gates::MEMBER, lock, missing()).await?;
+    let Held { tx, access, row } = Held::take(app, actor, update.member, Gates::CHANGE, lock, missing()).await?;
     access.require(&[Scope::MemberInvite, Scope::MemberWrite, Scope::MemberAdmin])?;
     if row.invite_status != member::InviteStatus::Approved {
         return Err(missing().into());

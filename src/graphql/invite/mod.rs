@@ -182,13 +182,13 @@ impl Invite {
     /// Whether `resendInvite` would send it again as it is. False once it has
     /// expired: then it needs a new link.
     async fn viewer_can_resend(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let access = ctx.admitted(self.0.organization_id, Gates::MEMBER).await?;
+        let access = ctx.admitted(self.0.organization_id, Gates::CHANGE).await?;
         Ok(access.is_some_and(|access| domain::member::check_reinvite(ctx.app(), &access, &self.0).is_ok()))
     }
 
     /// Whether `revokeInvite` would let you.
     async fn viewer_can_revoke(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let access = ctx.admitted(self.0.organization_id, Gates::MEMBER).await?;
+        let access = ctx.admitted(self.0.organization_id, Gates::CHANGE).await?;
         Ok(self.0.is_invite()
             && access.is_some_and(|access| domain::member::check_removal(ctx.app(), &access, &self.0, false).is_ok()))
     }

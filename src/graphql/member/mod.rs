@@ -57,7 +57,7 @@ impl Member {
     }
 
     fn is_own(&self, ctx: &Context<'_>) -> bool {
-        self.0.user_id.is_some() && self.0.user_id == ctx.actor().user_id()
+        ctx.actor().is(self.0.user_id)
     }
 
     /// Whether the caller may see who has this place. Members are reached on many
@@ -224,7 +224,7 @@ impl Member {
 
     /// Roles that `updateMemberRoles` would accept from you for this member now.
     async fn assignable_roles(&self, ctx: &Context<'_>) -> Reply<Vec<OrgRole>> {
-        let Some(access) = ctx.visit(self.0.organization_id, Gates::MEMBER).await? else {
+        let Some(access) = ctx.admitted(self.0.organization_id, Gates::CHANGE).await? else {
             return Ok(Vec::new());
         };
         let owners = ctx.loaders().active_owners.load(self.0.organization_id).await?;
@@ -245,13 +245,14 @@ impl Member {
 
     /// Whether you may change this member's teams or roles.
     async fn viewer_can_update_roles(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let access = ctx.visit(self.0.organization_id, Gates::MEMBER).await?;
+        let access = ctx.admitted(self.0.organization_id, Gates::CHANGE).await?;
         Ok(access.is_some_and(|access| domain::member::may_update_roles(&access, &self.0)))
     }
 
     /// Whether you may remove this member; of yourself, whether you may leave.
     async fn viewer_can_remove(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let Some(access) = ctx.visit(self.0.organization_id, Gates::MEMBER).await? else {
+        let gates = Gates::REMOVE.at(self.is_own(ctx));
+        let Some(access) = ctx.admitted(self.0.organization_id, gates).await? else {
             return Ok(false);
         };
         let owners = ctx.loaders().active_owners.load(self.0.organization_id).await?;

@@ -114,10 +114,11 @@ async fn permissions_fall_with_the_gates() {
     assert_eq!(told(&bob, &invite.id).await, [true, true, false]);
     assert_eq!(told(&bob, &invite_of(&request)).await, [false, false, true]);
 
-    // Over the limit one can still resend and revoke, but not decide; lists are
-    // closed, a single invite is not.
+    // Over the limit nothing is told of what is not one's own.
     app.db_set_flags(&member, member::flag::MEMBER_LIMIT_RESTRICTED).await;
-    assert_eq!(told(&bob, &invite.id).await, [true, true, false]);
+    let query = "query($id: ID!) { node(id: $id) { id } }";
+    let reply = bob.send(query, json!({ "id": invite.id })).await;
+    assert_eq!(reply.error_codes(), ["MEMBER_DISABLED_OVER_LIMIT"]);
     app.db_set_status(&acme, OrganizationStatus::PendingDeletion).await;
     assert_eq!(told(&ann, &invite.id).await, [false, false, false]);
     assert_eq!(told(&ann, &invite_of(&request)).await, [false, false, false]);

@@ -273,13 +273,13 @@ async fn the_link_shows_again_to_who_could_give_the_role() {
 }
 
 #[tokio::test]
-async fn gates_close_before_a_resend_but_not_the_member_limit() {
+async fn gates_close_before_a_resend() {
     let app = TestApp::start().await;
     let (acme, _, bob, member) = with_bob(&app, "manager").await;
     let invite = app.invite(&acme, &bob, "x@example.com", "member").await;
     app.db_set_flags(&member, member::flag::MEMBER_LIMIT_RESTRICTED).await;
-    bob.resend_invite(&invite.member, plain()).await.done(RESEND);
-
+    let reply = app.unchanged(bob.resend_invite(&invite.member, plain())).await;
+    assert_eq!(reply.codes(RESEND), ["MEMBER_DISABLED_OVER_LIMIT"]);
     app.db_auth_provider(&acme, false).await;
     let reply = app.unchanged(bob.resend_invite(&invite.member, plain())).await;
     assert_eq!(reply.codes(RESEND), ["SSO_REQUIRED"]);

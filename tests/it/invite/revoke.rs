@@ -201,22 +201,21 @@ async fn refusals_to_withdraw_come_in_their_order() {
 }
 
 #[tokio::test]
-async fn gates_close_before_a_withdrawal_but_not_the_member_limit() {
+async fn gates_close_before_a_withdrawal() {
     let app = TestApp::start().await;
     let (acme, ann, bob, member) = with_bob(&app, "manager").await;
-    let one = app.invite(&acme, &ann, "a@example.com", "member").await;
-    let two = app.invite(&acme, &ann, "b@example.com", "member").await;
+    let invite = app.invite(&acme, &ann, "b@example.com", "member").await;
     app.db_set_flags(&member, member::flag::MEMBER_LIMIT_RESTRICTED).await;
-    bob.revoke_invite(&one.id).await.done(REVOKE);
-
+    let reply = app.unchanged(bob.revoke_invite(&invite.id)).await;
+    assert_eq!(reply.codes(REVOKE), ["MEMBER_DISABLED_OVER_LIMIT"]);
     app.db_auth_provider(&acme, false).await;
-    let reply = app.unchanged(bob.revoke_invite(&two.id)).await;
+    let reply = app.unchanged(bob.revoke_invite(&invite.id)).await;
     assert_eq!(reply.codes(REVOKE), ["SSO_REQUIRED"]);
     app.db_set_organization_flags(&acme, flag::REQUIRE_2FA).await;
-    let reply = app.unchanged(bob.revoke_invite(&two.id)).await;
+    let reply = app.unchanged(bob.revoke_invite(&invite.id)).await;
     assert_eq!(reply.codes(REVOKE), ["TWO_FACTOR_REQUIRED"]);
     app.db_set_status(&acme, OrganizationStatus::PendingDeletion).await;
-    let reply = app.unchanged(bob.revoke_invite(&two.id)).await;
+    let reply = app.unchanged(bob.revoke_invite(&invite.id)).await;
     assert_eq!(reply.codes(REVOKE), ["INVITE_NOT_FOUND"]);
 }
 

@@ -145,20 +145,22 @@ async fn gates_close_before_an_update_in_their_order() {
 }
 
 #[tokio::test]
-async fn whoever_is_over_the_limit_still_updates() {
+async fn whoever_is_over_the_limit_updates_nobody() {
     let scene = Scene::start("member").await;
     scene
         .app
         .db_set_flags(&scene.acme.owner, flag::MEMBER_LIMIT_RESTRICTED)
         .await;
+    let teams = json!({ "teamRoles": team_roles(&[("red", None)]) });
 
-    scene
-        .ann
-        .update_member_roles(&scene.member, json!({ "orgRole": "manager" }))
-        .await
-        .done(UPDATE);
-
-    assert_eq!(scene.role_of(&scene.member).await, "manager");
+    for (member, input) in [
+        (&scene.member, json!({ "orgRole": "manager" })),
+        (&scene.member, teams.clone()),
+        (&scene.acme.owner, teams),
+    ] {
+        let reply = scene.app.unchanged(scene.ann.update_member_roles(member, input)).await;
+        assert_eq!(reply.codes(UPDATE), ["MEMBER_DISABLED_OVER_LIMIT"]);
+    }
 }
 
 #[tokio::test]

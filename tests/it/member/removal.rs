@@ -234,7 +234,7 @@ async fn a_member_whom_a_gate_shuts_out_can_still_leave() {
         .await;
     let (_, other) = scene.person("mia", "member").await;
     let reply = scene.app.unchanged(scene.bob.remove_member(&other)).await;
-    assert_eq!(reply.codes(REMOVE), ["INSUFFICIENT_SCOPE"]);
+    assert_eq!(reply.codes(REMOVE), ["MEMBER_DISABLED_OVER_LIMIT"]);
     scene.bob.remove_member(&scene.member).await.done(REMOVE);
 }
 

@@ -298,14 +298,14 @@ impl Gates {
         over_limit: true,
         while_doomed: false,
     };
-    /// Updating and removing members: who is over the limit can still leave.
-    pub const MEMBER: Self = Self {
+    /// Removing oneself: who is over the limit can still leave.
+    pub const REMOVE_OWN: Self = Self {
         over_limit: false,
         ..Self::CHANGE
     };
     pub const LEAVE: Self = Self {
         sso: false,
-        ..Self::MEMBER
+        ..Self::REMOVE_OWN
     };
     pub const SSO: Self = Self {
         sso: false,

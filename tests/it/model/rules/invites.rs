@@ -328,7 +328,7 @@ impl Turn {
     /// §10.
     pub(super) fn resend_invite(&mut self, key: Option<MemberKey>, regenerate: bool) -> Result<(), Refused> {
         let missing = "MEMBER_NOT_FOUND";
-        let access = self.enter_at(key, Gates::MEMBER, missing)?;
+        let access = self.enter_at(key, Gates::CHANGE, missing)?;
         access.require(&[Scope::MemberInvite, Scope::MemberWrite, Scope::MemberAdmin])?;
         let key = key.filter(|key| self.row(*key).is_approved()).ok_or(vec![missing])?;
         if self.row(key).has(flag::PARTNERSHIP_RESTRICTED) {
@@ -384,7 +384,7 @@ impl Turn {
     /// §12 on a pending row: requests are rejected instead.
     pub(super) fn revoke_invite(&mut self, key: Option<MemberKey>) -> Result<(), Refused> {
         let missing = "INVITE_NOT_FOUND";
-        let access = self.enter_at(key, Gates::MEMBER, missing)?;
+        let access = self.enter_at(key, Gates::CHANGE, missing)?;
         access.require(&[Scope::MemberRead, Scope::MemberWrite, Scope::MemberAdmin])?;
         let key = key.filter(|key| self.row(*key).is_invite()).ok_or(vec![missing])?;
         self.check_removal(&access, key)?;

@@ -33,7 +33,7 @@ impl Turn {
         reinvite: Option<Reinvite>,
     ) -> Result<(), Refused> {
         let missing = "MEMBER_NOT_FOUND";
-        let access = self.enter_at(key, Gates::MEMBER, missing)?;
+        let access = self.enter_at(key, Gates::CHANGE, missing)?;
         access.require(&[Scope::MemberInvite, Scope::MemberWrite, Scope::MemberAdmin])?;
         let key = key.filter(|key| self.row(*key).is_approved()).ok_or(vec![missing])?;
         let before = self.row(key).role;
@@ -181,7 +181,11 @@ impl Turn {
     /// §12.
     pub(super) fn remove_member(&mut self, key: Option<MemberKey>) -> Result<(), Refused> {
         let missing = "MEMBER_NOT_FOUND";
-        let access = self.enter_at(key, Gates::MEMBER, missing)?;
+        let gates = match (self.caller, key) {
+            (Caller::Person(person), Some(key)) if self.world.member_of(person) == Some(key) => Gates::REMOVE_OWN,
+            _ => Gates::CHANGE,
+        };
+        let access = self.enter_at(key, gates, missing)?;
         access.require(&[Scope::MemberRead, Scope::MemberWrite, Scope::MemberAdmin])?;
         let key = key.filter(|key| self.row(*key).is_approved()).ok_or(vec![missing])?;
         self.check_removal(&access, key)?;
@@ -297,7 +301,7 @@ impl Turn {
     /// §2.4: no ordinary operation sets a flag.
     pub(super) fn set_flags(&mut self, key: Option<MemberKey>, flag: i64, is_set: bool) -> Result<(), Refused> {
         let missing = "MEMBER_NOT_FOUND";
-        let access = self.enter_at(key, Gates::MEMBER, missing)?;
+        let access = self.enter_at(key, Gates::CHANGE, missing)?;
         if !access.is_superuser {
             return Err(vec!["FORBIDDEN"]);
         }
