@@ -3,6 +3,7 @@
 //! have.
 
 use std::{
+    collections::HashMap,
     str::FromStr,
     sync::{
         Arc,
@@ -12,16 +13,22 @@ use std::{
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
-/// Looks into the plans of statements.
-pub enum Explainer {
+/// Looks into the plans of statements; of each once, since many are sent for every
+/// page.
+pub struct Explainer {
+    database: Database,
+    known: HashMap<String, Cost>,
+}
+
+enum Database {
     Postgres(DatabaseConnection),
-    Sqlite(Box<SqliteConnection>, DatabaseConnection, Arc<AtomicU64>),
+    Sqlite(Box<SqliteConnection>, Arc<AtomicU64>),
 }
 
 /// What became of a statement.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Cost {
     /// In the unit of the database.
     pub units: u64,
@@ -31,6 +38,25 @@ pub struct Cost {
 
 impl Explainer {
     pub async fn new(db: &DatabaseConnection, url: &str) -> Self {
+        Self {
+            database: Database::new(db, url).await,
+            known: HashMap::new(),
+        }
+    }
+
+    pub async fn cost(&mut self, statement: &Statement) -> Cost {
+        let text = statement.to_string();
+        if let Some(cost) = self.known.get(&text) {
+            return cost.clone();
+        }
+        let cost = self.database.cost(statement).await;
+        self.known.insert(text, cost.clone());
+        cost
+    }
+}
+
+impl Database {
+    async fn new(db: &DatabaseConnection, url: &str) -> Self {
         if db.get_database_backend() == DbBackend::Postgres {
             return Self::Postgres(db.clone());
         }
@@ -44,10 +70,10 @@ impl Explainer {
             true
         });
         drop(handle);
-        Self::Sqlite(Box::new(connection), db.clone(), counter)
+        Self::Sqlite(Box::new(connection), counter)
     }
 
-    pub async fn cost(&mut self, statement: &Statement) -> Cost {
+    async fn cost(&mut self, statement: &Statement) -> Cost {
         match self {
             Self::Postgres(db) => {
                 let explain = Statement {
@@ -63,18 +89,15 @@ impl Explainer {
                 look_at(&plan[0]["Plan"], &mut cost.faults);
                 cost
             }
-            Self::Sqlite(connection, db, counter) => {
-                let explain = Statement {
-                    sql: format!("EXPLAIN QUERY PLAN {}", statement.sql),
-                    ..statement.clone()
-                };
-                let steps = db.query_all_raw(explain).await.unwrap();
-                let steps = steps.iter().map(|step| step.try_get::<String>("", "detail").unwrap());
-                let steps: Vec<_> = steps.collect();
+            Self::Sqlite(connection, counter) => {
+                // Values in the text plan as bound ones do: SQLite has no statistics.
+                let sql = statement.to_string();
+                let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let steps = connection.fetch_all(explain).await.unwrap();
+                let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
                 let faults = faults_of(&steps);
                 counter.store(0, Ordering::Relaxed);
-                let sql = AssertSqlSafe(statement.to_string());
-                connection.fetch_all(sql).await.unwrap();
+                connection.fetch_all(AssertSqlSafe(sql)).await.unwrap();
                 Cost {
                     units: counter.load(Ordering::Relaxed),
                     faults,
