@@ -2,10 +2,11 @@
 
 use entity::{
     ids::{RowId, TeamId, split_global},
-    organization, team, team_member,
+    team, team_member,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::Expr};
 
+use super::Rights;
 use crate::{
     access::Access,
     app::App,
@@ -108,9 +109,7 @@ fn teams_of_actor(access: &Access) -> Condition {
 
 /// The team access rule (§4) for the named teams.
 async fn check_accessible(app: &App, access: &Access, named: Expr) -> Result<()> {
-    let is_open = access.organization().has(organization::flag::ALLOW_JOINLEAVE);
-    let is_global = access.role().is_some_and(|role| role.is_global);
-    if is_open || is_global || access.is_superuser() {
+    if Rights::new(app, access, None).is_accessible() {
         return Ok(());
     }
     let foreign = team::Entity::within(access.organization().id)

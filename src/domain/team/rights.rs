@@ -103,7 +103,7 @@ impl<'a> Rights<'a> {
     }
 
     /// The team access rule (§4). Apps reach every team (§28).
-    fn is_accessible(&self) -> bool {
+    pub(super) fn is_accessible(&self) -> bool {
         self.own.is_some() || self.is_open() || self.is_global() || self.needs_no_place()
     }
 

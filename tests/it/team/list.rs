@@ -122,6 +122,12 @@ async fn an_id_of_a_team_that_is_not_accessible_is_forbidden_and_named() {
     );
 
     app.db_set_organization_flags(&acme, 0).await;
+    let robot = app.db_app(&acme, &["team:read"]).await;
+    assert_eq!(
+        robot.teams(&acme, json!({ "ids": [red, blue] })).await,
+        "blue red",
+        "an app is in no team, and reaches all"
+    );
     assert_eq!(bob.teams(&acme, json!({ "ids": [red] })).await, "red");
     for ids in [json!([blue]), json!([red, blue])] {
         let reply = bob.ask_teams(&acme, json!({ "ids": ids })).await;
