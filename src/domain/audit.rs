@@ -392,6 +392,8 @@ pub fn render(entry: &audit_log_entry::Model, target_name: Option<&str>) -> Stri
         Event::TeamAdd => format!("created team {name}"),
         Event::TeamEdit => format!("edited team {name}"),
         Event::TeamRemove => format!("removed team {name}"),
+        // What an outsider asked for has no more than the address.
+        Event::InviteRequestAdd if text("role").is_none() => format!("asked to let {member} join"),
         Event::InviteRequestAdd => format!("requested to invite {member}"),
         Event::InviteRequestRemove => format!("rejected the invite request for {member}"),
         Event::InviteRemove => format!("withdrew the invite for {member}"),
@@ -536,6 +538,13 @@ mod tests {
         for event in Event::iter() {
             let (_, target, data, wanted) = messages.iter().find(|(known, ..)| *known == event).expect("a message");
             assert_eq!(message(event as i32, *target, data.clone()), *wanted);
+            // What an outsider asks for has no role yet.
+            let asked = message(
+                Event::InviteRequestAdd as i32,
+                None,
+                json!({ "email": "zoe@example.com" }),
+            );
+            assert_eq!(asked, "asked to let zoe@example.com join");
         }
     }
 
