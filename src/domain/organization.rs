@@ -17,6 +17,7 @@ use super::{
     audit::{self, Entry, Event},
     slug, team,
     text::{self, contains},
+    user,
 };
 use crate::{
     access::Standing,
@@ -96,6 +97,7 @@ pub async fn create(app: &App, actor: &Arc<Actor>, new: NewOrganization) -> Resu
         }
     }
 
+    let user = user::hold(&tx, creator).await?;
     let organization = insert(&tx, app, actor, &name, new.slug).await?;
     let owner = member::ActiveModel {
         organization_id: Set(organization.id),
@@ -106,9 +108,9 @@ pub async fn create(app: &App, actor: &Arc<Actor>, new: NewOrganization) -> Resu
         has_global_access: Set(true),
         invite_status: Set(member::InviteStatus::Approved),
         user_is_active: Set(true),
-        user_email: Set(creator.user.verified_email().map(str::to_owned)),
-        sort_name: Set(creator.user.sort_name()),
-        user_has_two_factor: Set(creator.user.has_two_factor),
+        user_email: Set(user.verified_email().map(str::to_owned)),
+        sort_name: Set(user.sort_name()),
+        user_has_two_factor: Set(user.has_two_factor),
         ..Default::default()
     };
     let owner = owner.insert(&*tx).await?;

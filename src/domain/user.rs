@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::{
     app::App,
     auth::{Actor, Claims, Person, Who},
-    db::{self, ForUpdate},
+    db::{self, ForUpdate, Write},
     error::{Code, Error, Result},
     outbox::{self, Change},
     roles::Scope,
@@ -152,6 +152,17 @@ async fn update(app: &App, user: user::Model, claims: &Claims) -> Result<user::M
     outbox::record(&tx, [Change::user(saved.id)]).await?;
     tx.commit().await?;
     Ok(saved)
+}
+
+/// The person's row as it is now, locked: what a new member row copies of it stays
+/// true until that row is there to be changed, too.
+///
+/// # Errors
+/// `UNAUTHENTICATED` if the person was made inactive since the request began.
+pub(super) async fn hold(tx: &Write, person: &Person) -> Result<user::Model> {
+    let row = user::Entity::find_by_id(person.user.id).for_update().one(&**tx).await?;
+    row.filter(|row| row.is_active)
+        .ok_or_else(|| Code::Unauthenticated.into())
 }
 
 /// Lets a person sign in, or no longer. Their memberships show it too.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::{ids::MemberId, member, organization, organization::OrganizationStatus, user};
+use entity::{ids::MemberId, member, organization, organization::OrganizationStatus};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, SqlErr};
 
 use super::{
@@ -17,7 +17,7 @@ use crate::{
     db::{self, ForUpdate, Write},
     domain::{
         audit::{self, Entry, Event},
-        auth_provider,
+        auth_provider, user,
     },
     error::{Code, Error, Result},
     outbox::{self, Change},
@@ -71,6 +71,7 @@ async fn try_accept(
 ) -> Result<Option<Accepted>> {
     let tx = db::begin_write(&app.db).await?;
     auth_provider::keep(&tx, id).await?;
+    let user = user::hold(&tx, person).await?;
     let row = member::Entity::find_by_id(id).for_update().one(&*tx).await?;
     if !is_proven(&app.config.invites.secret, row.as_ref(), id, proof) {
         return Err(invalid());
@@ -97,7 +98,7 @@ async fn try_accept(
         return Err(open.refusal().into());
     }
 
-    let Some(member) = set_user(&tx, row, &person.user, is_linked).await? else {
+    let Some(member) = set_user(&tx, row, &user, is_linked).await? else {
         return Ok(None);
     };
     outbox::record(&tx, [Change::member(organization.id, member.id)]).await?;
@@ -120,7 +121,7 @@ async fn try_accept(
 async fn set_user(
     tx: &Write,
     row: member::Model,
-    user: &user::Model,
+    user: &entity::user::Model,
     is_linked: bool,
 ) -> Result<Option<member::Model>> {
     let flags = match is_linked {

@@ -5,6 +5,7 @@ use entity::{
     member,
     outbox::Category,
 };
+use sea_orm::PaginatorTrait;
 
 use super::*;
 use crate::support::row;
@@ -101,4 +102,37 @@ async fn only_superusers_decide_and_not_against_themselves() {
     }
     root.set_active(&own, true).await.done(SET);
     assert!(db_users(&app).await.iter().all(|user| user.is_active));
+}
+
+#[tokio::test]
+async fn whoever_joins_while_they_are_switched_off_is_no_active_member() {
+    let app = TestApp::start_with(|config| config.rate_limits.enabled = false).await;
+    let (acme, ann) = app.organization("Acme").await;
+    let root = app.superuser().seen().await;
+    for round in 0..12 {
+        let invite = app.invite(&acme, &ann, &format!("x{round}@example.com"), "owner").await;
+        let person = app.person(&format!("person{round}")).seen().await;
+        let input = json!({ "userId": person.user_id().await, "isActive": false });
+
+        let (joined, switched, founded) = tokio::join!(
+            person.accept_invite(&invite.token),
+            root.mutate("setUserActive", "user { id }", input),
+            person.mutate(
+                "createOrganization",
+                "member { id }",
+                json!({ "name": format!("Globex {round}") })
+            ),
+        );
+
+        switched.done("setUserActive");
+        for reply in [joined, founded] {
+            let codes = reply.error_codes();
+            assert!(codes.is_empty() || codes == ["UNAUTHENTICATED"], "{reply:#?}");
+        }
+        let stale = member::Entity::find()
+            .inner_join(user::Entity)
+            .filter(user::Column::IsActive.eq(false))
+            .filter(member::Column::UserIsActive.eq(true));
+        assert_eq!(stale.count(&app.db).await.unwrap(), 0, "round {round}");
+    }
 }
