@@ -287,8 +287,17 @@ fn stop_signal() -> std::io::Result<CancellationToken> {
     Ok(shutdown)
 }
 
+/// The database, if it has the tables of this version.
+async fn connect_to_tables(config: &Config) -> Result<roster::db::Db> {
+    let db = roster::db::Db::connect(config).await?;
+    if !db.is_ready().await? {
+        bail!("the database is empty or of an older version; run `roster migrate` first");
+    }
+    Ok(db)
+}
+
 async fn run_jobs(config: Config, command: JobsCommand) -> Result<()> {
-    let db = roster::db::Db::connect(&config).await?;
+    let db = connect_to_tables(&config).await?;
     match command {
         JobsCommand::List { failed, limit } => {
             let jobs = queue::list(&db, failed, limit).await.context("jobs")?;
@@ -312,7 +321,7 @@ async fn run_audit(config: Config, command: AuditCommand) -> Result<()> {
         after,
         before,
     } = command;
-    let db = roster::db::Db::connect(&config).await?;
+    let db = connect_to_tables(&config).await?;
     let organization = match organization {
         Some(slug) => Some(
             domain::organization::id_of_slug(&db, &slug)

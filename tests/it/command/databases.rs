@@ -31,6 +31,19 @@ async fn a_migrated_database_is_served_without_migrating() {
 }
 
 #[tokio::test]
+async fn commands_that_need_tables_say_that_there_are_none() {
+    for arguments in [
+        &["jobs", "list"][..],
+        &["jobs", "retry", "--failed"],
+        &["jobs", "discard", "--failed"],
+        &["audit", "export"],
+    ] {
+        let why = Place::new().run(arguments).failed();
+        assert!(why.contains("roster migrate"), "{arguments:?}: {why}");
+    }
+}
+
+#[tokio::test]
 async fn a_database_without_its_tables_is_not_ready_until_somebody_migrates() {
     let database = TestDatabase::create().await;
     let place = Place::with_secrets(&database.url());
