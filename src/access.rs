@@ -77,6 +77,13 @@ impl Gates {
         over_limit: Limit::Closed,
         pending_deletion: false,
     };
+    /// Looking at what single sign-on is, after it was set up: whoever did that is
+    /// not linked yet.
+    pub const READ_SSO: Self = Self {
+        sso: false,
+        over_limit: Limit::Closed,
+        pending_deletion: true,
+    };
     /// Restoring an organization, or asking once more for its deletion.
     pub const RESTORE: Self = Self {
         sso: true,

@@ -89,7 +89,7 @@ pub struct SetAuthProviderPayload {
 impl Payload<organization::Model> for SetAuthProviderPayload {
     fn done(organization: organization::Model) -> Self {
         Self {
-            organization: Some(Organization::of(&organization)),
+            organization: Some(Organization::with_sso(&organization)),
             user_errors: Vec::new(),
         }
     }

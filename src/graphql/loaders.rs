@@ -25,7 +25,7 @@ use crate::{
     app::App,
     auth::{Actor, Who},
     db::{Db, any_of},
-    domain::{listing::union, options::Settings},
+    domain::{invite, listing::union, options::Settings},
     roles,
 };
 
@@ -78,6 +78,8 @@ pub struct Loaders {
     pub deliveries: Lookup<MemberId, Row<invite_delivery::Model>, Deliveries>,
     /// Two active owners of an organization, or as many as it has.
     pub active_owners: Lookup<OrganizationId, Arc<Vec<MemberId>>, ActiveOwners>,
+    /// Whether an organization has an open invite for the caller.
+    pub invited: Lookup<OrganizationId, bool, Invited>,
     /// Organizations that the caller and a person have in common.
     pub shared_organizations: Lookup<UserId, Arc<Vec<OrganizationId>>, SharedOrganizations>,
 }
@@ -111,6 +113,7 @@ impl Loaders {
             counters: Lookup::new(Counters(db())),
             deliveries: Lookup::new(Deliveries(db())),
             active_owners: Lookup::new(ActiveOwners(db())),
+            invited: Lookup::new(Invited(db(), actor.clone())),
             shared_organizations: Lookup::new(SharedOrganizations(db(), actor.clone())),
         }
     }
@@ -224,6 +227,31 @@ impl BatchFn<OrganizationId, Batch<Row<Standing>>> for Standings {
         );
         let rows = Standing::find(&*self.0, &self.1, matching).await;
         one_each(keys, rows, |standing| standing.organization.id)
+    }
+}
+
+/// Organizations that have an open invite for the caller.
+#[derive(Debug)]
+pub struct Invited(Db, Arc<Actor>);
+
+impl BatchFn<OrganizationId, Batch<bool>> for Invited {
+    async fn load(&mut self, keys: &[OrganizationId]) -> HashMap<OrganizationId, Batch<bool>> {
+        let backend = self.0.get_database_backend();
+        let found = invite::addressed_to(&self.1)
+            .select_only()
+            .column(member::Column::OrganizationId)
+            .filter(any_of(
+                backend,
+                member::Column::OrganizationId,
+                keys.iter().map(|key| key.0),
+            ))
+            .into_tuple::<OrganizationId>()
+            .all(&*self.0)
+            .await;
+        match found {
+            Ok(found) => keys.iter().map(|key| (*key, Ok(found.contains(key)))).collect(),
+            Err(error) => fail(keys, error),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod deletion;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::{organization, team};
+use entity::{ids::OrganizationId, organization, team};
 use sea_orm::ColumnTrait;
 
 pub use self::deletion::DeletionMutation;
@@ -31,28 +31,60 @@ use crate::{
         member::Sorting,
         organization::{Founded, NewOrganization},
     },
-    error::Result,
+    error::{Code, Result},
     roles::Scope,
 };
 
 /// A tenant. Holds what an invite shows to outsiders too; everything else asks
 /// for the caller's [`Access`].
 #[derive(Clone)]
-pub struct Organization(organization::Model);
+pub struct Organization {
+    row: organization::Model,
+    /// The gates of its settings.
+    settings: Gates,
+}
 
 impl Organization {
     /// An organization that the caller may see.
     pub fn of(row: &organization::Model) -> Self {
-        Self(row.clone())
+        row.clone().into()
+    }
+
+    /// The same after its single sign-on was set up, by somebody who may have to
+    /// link an identity now, and is to see what they have set.
+    pub fn with_sso(row: &organization::Model) -> Self {
+        Self {
+            row: row.clone(),
+            settings: Gates::READ_SSO,
+        }
+    }
+
+    /// The organization of something that the caller may see, who need not be a
+    /// member: whoever is invited sees what an invite shows.
+    pub async fn shown(ctx: &Context<'_>, id: OrganizationId) -> Result<Self> {
+        match ctx.access(id, Gates::READ).await {
+            Err(error) if error.code() == Code::OrganizationNotFound && ctx.loaders().invited.load(id).await? => {
+                let standing = ctx.loaders().standings.load(id).await?.ok_or(error)?;
+                Ok(Self::of(&standing.organization))
+            }
+            access => Ok(Self::of(access?.organization())),
+        }
     }
 
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
-        ctx.access(self.0.id, Gates::READ).await
+        ctx.access(self.row.id, Gates::READ).await
     }
 
     /// The caller's access, if there is one.
     async fn try_access(&self, ctx: &Context<'_>) -> Result<Option<Access>> {
-        ctx.visit(self.0.id, Gates::READ).await
+        ctx.visit(self.row.id, Gates::READ).await
+    }
+}
+
+impl From<organization::Model> for Organization {
+    fn from(row: organization::Model) -> Self {
+        let settings = Gates::READ;
+        Self { row, settings }
     }
 }
 
@@ -73,23 +105,23 @@ pub enum Status {
 impl Organization {
     /// Global id.
     pub async fn id(&self) -> ID {
-        global_id(self.0.id)
+        global_id(self.row.id)
     }
 
     /// Name in addresses, unique.
     async fn slug(&self) -> &str {
-        &self.0.slug
+        &self.row.slug
     }
 
     /// Name to show.
     async fn name(&self) -> &str {
-        &self.0.name
+        &self.row.name
     }
 
     /// Where it is in its life.
     async fn status(&self) -> Status {
         use organization::OrganizationStatus;
-        match self.0.status {
+        match self.row.status {
             OrganizationStatus::Active | OrganizationStatus::RelocationPendingApproval => Status::Active,
             OrganizationStatus::PendingDeletion => Status::PendingDeletion,
             OrganizationStatus::DeletionInProgress => Status::DeletionInProgress,
@@ -98,23 +130,23 @@ impl Organization {
 
     /// Its picture, or how to draw one.
     async fn avatar(&self, ctx: &Context<'_>) -> Reply<Avatar> {
-        Avatar::of(ctx, &self.0).await
+        Avatar::of(ctx, &self.row).await
     }
 
     /// The role of whoever asks to join.
     async fn default_role(&self, ctx: &Context<'_>) -> OrgRole {
-        OrgRole(ctx.app().roles.stored(&self.0.default_role).clone())
+        OrgRole(ctx.app().roles.stored(&self.row.default_role).clone())
     }
 
     /// When it was created.
     async fn created_at(&self) -> DateTime<Utc> {
-        self.0.date_added
+        self.row.date_added
     }
 
     /// When it will be deleted, unless it is restored before. Null unless that
     /// was asked for.
     async fn deletes_at(&self) -> Option<DateTime<Utc>> {
-        self.0.delete_at
+        self.row.delete_at
     }
 
     /// Its settings. Null without org:read.
@@ -122,11 +154,11 @@ impl Organization {
     /// Requires org:read.
     async fn options(&self, ctx: &Context<'_>) -> Option<Reply<OrganizationOptions>> {
         let answer = async {
-            let access = self.try_access(ctx).await?;
+            let access = ctx.visit(self.row.id, self.settings).await?;
             if !access.is_some_and(|access| access.has(Scope::OrgRead)) {
                 return Ok(None);
             }
-            let settings = ctx.loaders().settings.load(self.0.id).await?;
+            let settings = ctx.loaders().settings.load(self.row.id).await?;
             Ok::<_, Fault>(settings.map(|settings| OrganizationOptions::new(settings, ctx.app().clone())))
         };
         nullable(answer.await)
@@ -162,10 +194,10 @@ impl Organization {
     /// Requires member:read.
     async fn member(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: MemberBy) -> Option<Reply<Member>> {
         let answer = async {
-            let access = ctx.access(self.0.id, Gates::READ_MEMBER.at(true)).await?;
+            let access = ctx.access(self.row.id, Gates::READ_MEMBER.at(true)).await?;
             let row = domain::member::find(ctx.app(), &access, by.into()).await?;
             let is_own = row.as_ref().is_some_and(|row| ctx.actor().is(row.user_id));
-            ctx.access(self.0.id, Gates::READ_MEMBER.at(is_own)).await?;
+            ctx.access(self.row.id, Gates::READ_MEMBER.at(is_own)).await?;
             Ok::<_, Fault>(row)
         };
         nullable(answer.await.map(|row| row.map(Member::new)))
@@ -187,7 +219,7 @@ impl Organization {
     ) -> Reply<Page<Invite>> {
         let window = Window::new(first, after, last, before)?;
         let access = self.access(ctx).await?;
-        let settings = ctx.loaders().settings.load(self.0.id).await?;
+        let settings = ctx.loaders().settings.load(self.row.id).await?;
         let join_requests = settings.is_none_or(|settings| settings.allow_join_requests());
         let filter = filter.unwrap_or_default().into();
         let invites = domain::invite::list(ctx.app(), &access, filter, join_requests).await?;
@@ -297,7 +329,7 @@ impl Organization {
     /// Requires org:read.
     async fn auth_provider(&self, ctx: &Context<'_>) -> Option<Reply<AuthProvider>> {
         let answer = async {
-            let access = self.access(ctx).await?;
+            let access = ctx.access(self.row.id, self.settings).await?;
             access.require(&[Scope::OrgRead])?;
             Ok::<_, Fault>(access.provider().cloned().map(AuthProvider))
         };
@@ -309,7 +341,7 @@ impl Organization {
     /// Requires org:read.
     async fn counters(&self, ctx: &Context<'_>) -> Reply<OrganizationCounters> {
         self.access(ctx).await?.require(&[Scope::OrgRead])?;
-        let row = ctx.loaders().counters.load(self.0.id).await?;
+        let row = ctx.loaders().counters.load(self.row.id).await?;
         let shown = |count: i64| count.try_into().unwrap_or(i32::MAX);
         Ok(OrganizationCounters {
             invites_sent: row.as_ref().map_or(0, |row| shown(row.invites_sent)),
@@ -333,7 +365,7 @@ impl Organization {
         let is_app = matches!(access.actor().who, Who::App(_));
         let settings = match is_app || access.is_superuser() {
             true => None,
-            false => ctx.loaders().settings.load(self.0.id).await?,
+            false => ctx.loaders().settings.load(self.row.id).await?,
         };
         Ok(settings
             .map_or(access.scopes(), |settings| {
@@ -344,13 +376,13 @@ impl Organization {
 
     /// Whether `createInvite` would let you, for some role.
     async fn viewer_can_invite(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let access = ctx.visit(self.0.id, Gates::CHANGE).await?;
+        let access = ctx.visit(self.row.id, Gates::CHANGE).await?;
         Ok(access.is_some_and(|access| domain::invite::may_create(ctx.app(), &access).is_ok()))
     }
 
     /// The roles that `createInvite` would accept from you now.
     async fn viewer_invitable_roles(&self, ctx: &Context<'_>) -> Reply<Vec<OrgRole>> {
-        let Some(access) = ctx.visit(self.0.id, Gates::CHANGE).await? else {
+        let Some(access) = ctx.visit(self.row.id, Gates::CHANGE).await? else {
             return Ok(Vec::new());
         };
         Ok(domain::invite::invitable_roles(ctx.app(), &access)
@@ -367,7 +399,7 @@ impl Organization {
 
     /// Whether `createTeam` would let you.
     async fn viewer_can_create_team(&self, ctx: &Context<'_>) -> Reply<bool> {
-        let access = ctx.visit(self.0.id, Gates::CHANGE).await?;
+        let access = ctx.visit(self.row.id, Gates::CHANGE).await?;
         Ok(access.is_some_and(|access| domain::team::may_create(&access).is_ok()))
     }
 
@@ -451,7 +483,7 @@ pub struct CreateOrganizationPayload {
 impl Payload<Founded> for CreateOrganizationPayload {
     fn done(founded: Founded) -> Self {
         Self {
-            organization: Some(Organization(founded.organization)),
+            organization: Some(founded.organization.into()),
             member: Some(Member::new(founded.owner)),
             user_errors: Vec::new(),
         }
@@ -494,7 +526,7 @@ pub async fn list(ctx: &Context<'_>, window: Window, filter: OrganizationFilter)
         organization::Column::Id.into_expr(),
         |row: &organization::Model| row.id.0,
     );
-    page::read(&*ctx.app().db, query, &order, &window, Organization).await
+    page::read(&*ctx.app().db, query, &order, &window, Organization::from).await
 }
 
 /// The organization with this slug, for the query root.

@@ -87,8 +87,7 @@ impl Member {
 
     /// The organization.
     async fn organization(&self, ctx: &Context<'_>) -> Reply<Organization> {
-        let access = ctx.access(self.0.organization_id, Gates::READ).await?;
-        Ok(Organization::of(access.organization()))
+        Ok(Organization::shown(ctx, self.0.organization_id).await?)
     }
 
     /// The person. Null while pending, and for callers without member:read.

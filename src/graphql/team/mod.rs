@@ -55,7 +55,7 @@ impl Team {
 
     /// The organization it belongs to.
     async fn organization(&self, ctx: &Context<'_>) -> Reply<Organization> {
-        Ok(Organization::of(self.access(ctx).await?.organization()))
+        Ok(Organization::shown(ctx, self.0.organization_id).await?)
     }
 
     /// Name in addresses, unique within the organization.
@@ -109,7 +109,13 @@ impl Team {
 
     /// Your membership in this team.
     async fn viewer_membership(&self, ctx: &Context<'_>) -> Option<Reply<TeamMembership>> {
-        let row = async { self.viewer_row(ctx, &self.access(ctx).await?).await };
+        let row = async {
+            match ctx.visit(self.0.organization_id, Gates::READ).await? {
+                Some(access) => self.viewer_row(ctx, &access).await,
+                // Who is only invited is in no team yet.
+                None => Ok(None),
+            }
+        };
         let membership = |row: Arc<team_member::Model>| TeamMembership {
             row: row.as_ref().clone(),
             team: Some(self.0.clone()),

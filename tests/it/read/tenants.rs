@@ -179,6 +179,22 @@ async fn an_invited_stranger_sees_the_invite_and_nothing_behind_it() {
         [false, false, false]
     );
 
+    // The organization shows by every path, and does not spoil the answer.
+    let query =
+        "{ viewer { invites { nodes { member { email organization { slug } viewerCanRemove assignableRoles { id } }
+        teams { slug organization { slug } viewerMembership { id } viewerCanJoin } } } } }";
+    let reply = ann.send(query, json!({})).await.ok();
+    let invite = reply.data("viewer.invites.nodes.0");
+    assert_eq!(
+        invite["member"]["organization"]["slug"],
+        json!(theirs.organization.slug)
+    );
+    assert_eq!(
+        invite["teams"][0]["organization"]["slug"],
+        json!(theirs.organization.slug)
+    );
+    assert!(invite["teams"][0]["viewerMembership"].is_null());
+
     // Whatever else is asked of it: no person, address or option of theirs.
     let schema = Schema::of(&ann).await;
     let mut seen = Vec::new();

@@ -184,3 +184,28 @@ async fn a_provider_and_a_required_second_factor_never_stand_together() {
         assert!(db_provider(&app, &organization).await.is_some());
     }
 }
+
+#[tokio::test]
+async fn whoever_set_it_up_sees_what_they_have_set_before_they_link() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let input = json!({ "organizationId": acme.id, "provider": "google" });
+    let fields = "organization { id slug authProvider { provider isSsoOptional } options { require2FA } }";
+    let reply = ann.mutate(SET, fields, input.clone()).await.done(SET);
+    assert_eq!(
+        *reply.data("setAuthProvider.organization"),
+        json!({ "id": acme.id, "slug": acme.slug, "authProvider": { "provider": "google", "isSsoOptional": false },
+            "options": { "require2FA": false } })
+    );
+
+    // Everything else waits until they have linked.
+    for field in [
+        "members { totalCount }",
+        "teams { totalCount }",
+        "auditLog { totalCount }",
+    ] {
+        let fields = format!("organization {{ {field} }}");
+        let reply = ann.mutate(SET, &fields, input.clone()).await;
+        assert_eq!(reply.error_codes(), ["SSO_REQUIRED"], "{field}");
+    }
+}
