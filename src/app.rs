@@ -3,8 +3,8 @@
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    config::Config, counters::Counters, custom_options::CustomOptions, db::Db, events::Bell, mail::Mailer,
-    roles::Roles, storage::Storage,
+    broker::Broker, config::Config, counters::Counters, custom_options::CustomOptions, db::Db, events::Bell,
+    mail::Mailer, roles::Roles, storage::Storage,
 };
 
 /// The running service.
@@ -26,6 +26,8 @@ pub struct App {
     pub counters: Counters,
     /// Keeps files.
     pub storage: Storage,
+    /// Takes events for other services, if there is one.
+    pub broker: Option<Broker>,
     /// Rings when there is news for subscribers.
     pub bell: Bell,
 }

@@ -64,6 +64,8 @@ pub struct Config {
     pub outbox: Outbox,
     /// What subscribers are told.
     pub events: Events,
+    /// The broker to which events are published.
+    pub nats: Nats,
     /// Bounds on what one request may ask for.
     pub limits: Limits,
     /// How often something may be done.
@@ -103,6 +105,7 @@ impl Default for Config {
             jobs: Jobs::default(),
             outbox: Outbox::default(),
             events: Events::default(),
+            nats: Nats::default(),
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
             features: Features::default(),
@@ -480,6 +483,32 @@ impl Default for Events {
     fn default() -> Self {
         Self {
             keep_for: Duration::from_secs(7 * 86_400),
+        }
+    }
+}
+
+/// The broker to which events are published.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Nats {
+    /// `nats://…` or `tls://…`, several separated by commas. Without it nothing
+    /// is published, and nodes hear of each other through PostgreSQL.
+    pub url: Option<SecretString>,
+    /// File with credentials, as `nsc` writes it.
+    pub credentials_file: Option<PathBuf>,
+    /// Name of the stream that `roster migrate --stream` makes.
+    pub stream: String,
+    /// What the subjects of events begin with.
+    pub subject: String,
+}
+
+impl Default for Nats {
+    fn default() -> Self {
+        Self {
+            url: None,
+            credentials_file: None,
+            stream: "ROSTER_EVENTS".into(),
+            subject: "roster.events".into(),
         }
     }
 }

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    db::{Db, Write, any_of},
+    db::{Db, Wake, Write, any_of},
     error::{Code, Result},
 };
 
@@ -85,6 +85,7 @@ pub async fn append(
         .filter(event_head::Column::OrganizationId.eq(head.organization_id))
         .exec(&**tx)
         .await?;
+    tx.wake(Wake::Events);
     Ok(events)
 }
 

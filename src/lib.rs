@@ -11,6 +11,7 @@ pub mod access;
 pub mod app;
 pub mod auth;
 pub mod avatar;
+pub mod broker;
 pub mod clock;
 pub mod config;
 pub mod counters;
@@ -25,6 +26,7 @@ pub mod jobs;
 pub mod limits;
 pub mod mail;
 pub mod mailbox;
+pub mod nodes;
 pub mod outbox;
 pub mod queue;
 pub mod roles;
@@ -70,6 +72,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
     let custom_options = custom_options::CustomOptions::new(&config.options)?;
     let mailer = mail::Mailer::new(&config)?;
     let storage = storage::Storage::open(&config)?;
+    let broker = broker::Broker::connect(&config).await?;
     let db = db::Db::connect(&config).await?;
     if config.database.migrate_on_start {
         db.migrate().await?;
@@ -82,6 +85,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         mailer,
         counters: counters::Counters::default(),
         storage,
+        broker,
         bell: events::Bell::default(),
         changes: TaskTracker::new(),
     });
@@ -121,7 +125,7 @@ pub async fn run(
         .in_serve
         .then(|| tokio::spawn(jobs::work(app.clone(), shutdown.clone())));
     let counting = count(&app, &shutdown);
-    let listening = listen(&app, &shutdown);
+    let listening = listen(&app, app.config.jobs.in_serve, &shutdown);
     let served = server.run(listener, shutdown.clone()).await;
     // Also when the network failed.
     shutdown.cancel();
@@ -131,16 +135,15 @@ pub async fn run(
         tracing::error!(%panic, "the worker panicked");
     }
     if let Err(panic) = listening.await {
-        tracing::error!(%panic, "listening for events panicked");
+        tracing::error!(%panic, "listening to others panicked");
     }
     close(&app, counting).await;
     served
 }
 
-/// Hears of events that other processes have written, until `shutdown`.
-fn listen(app: &Arc<App>, shutdown: &CancellationToken) -> tokio::task::JoinHandle<()> {
-    let (app, shutdown) = (app.clone(), shutdown.clone());
-    tokio::spawn(async move { app.bell.keep_up(&app.db, app.config.jobs.poll_every, shutdown).await })
+/// Hears of what other processes have committed, until `shutdown`.
+fn listen(app: &Arc<App>, is_worker: bool, shutdown: &CancellationToken) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(nodes::listen(app.clone(), is_worker, shutdown.clone()))
 }
 
 /// Writes counters every few seconds, until `shutdown`.
@@ -173,7 +176,11 @@ pub async fn work(mut config: Config, shutdown: CancellationToken) -> Result<(),
     let app = prepare(config).await?;
     let metrics = server::Metrics::listen(&app.config).await?;
     let counting = count(&app, &shutdown);
+    let listening = listen(&app, true, &shutdown);
     tokio::join!(jobs::work(app.clone(), shutdown.clone()), metrics.serve(shutdown));
+    if let Err(panic) = listening.await {
+        tracing::error!(%panic, "listening to others panicked");
+    }
     close(&app, counting).await;
     Ok(())
 }
@@ -185,14 +192,14 @@ mod tests {
     /// Who may call whom: each module only those in later lines (see
     /// docs/architecture.md).
     const LAYERS: [&[&str]; 10] = [
-        &["server", "jobs", "demo"],
+        &["server", "jobs", "nodes", "demo"],
         &["avatar", "mailbox"],
         &["graphql"],
         &["domain"],
         &["app"],
         &["storage"],
         &[
-            "outbox", "queue", "access", "counters", "events", "limits", "mail", "token",
+            "outbox", "queue", "access", "broker", "counters", "events", "limits", "mail", "token",
         ],
         &["auth", "custom_options", "db"],
         &["roles"],

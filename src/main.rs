@@ -14,7 +14,7 @@ use entity::ids::JobId;
 use roster::{
     clock,
     config::{Config, Mode, Overrides},
-    domain, graphql, jobs, mail, mailbox, prepare, queue,
+    domain, graphql, jobs, mail, mailbox, outbox, prepare, queue,
     server::Server,
     token,
 };
@@ -77,8 +77,15 @@ enum Command {
     /// Read the audit logs.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Look after changes that wait to be told.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Bring the database's schema up to date, and stop.
-    Migrate,
+    Migrate {
+        /// Also make the broker's stream, or bring it up to date.
+        #[arg(long)]
+        stream: bool,
+    },
     /// Print the GraphQL schema.
     Schema {
         /// Compare with this file instead, and fail if they differ.
@@ -112,6 +119,18 @@ enum JobsCommand {
     Retry(Which),
     /// Delete jobs; they will not be done.
     Discard(Which),
+}
+
+#[derive(Debug, Subcommand)]
+enum OutboxCommand {
+    /// Show the shards with the most changes that wait.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 100)]
+        limit: u64,
+    },
+    /// Deliver what is due now, and nothing that comes later.
+    Drain,
 }
 
 #[derive(Debug, Subcommand)]
@@ -230,12 +249,7 @@ fn run(cli: Cli) -> Result<()> {
 
 async fn run_service(mut config: Config, command: Option<Command>) -> Result<()> {
     match command {
-        Some(Command::Migrate) => {
-            let db = roster::db::Db::connect(&config).await?;
-            db.migrate().await?;
-            println!("The schema is up to date.");
-            Ok(())
-        }
+        Some(Command::Migrate { stream }) => migrate(config, stream).await,
         Some(Command::Demo) => {
             config.demo = Some(false);
             let app = prepare(config).await?;
@@ -253,9 +267,27 @@ async fn run_service(mut config: Config, command: Option<Command>) -> Result<()>
             Ok(roster::work(config, stop_signal()?).await?)
         }
         Some(Command::Jobs(command)) => run_jobs(config, command).await,
+        Some(Command::Outbox(command)) => run_outbox(config, command).await,
         Some(Command::Audit(command)) => run_audit(config, command).await,
         _ => serve(config).await,
     }
+}
+
+async fn migrate(config: Config, wants_stream: bool) -> Result<()> {
+    let db = roster::db::Db::connect(&config).await?;
+    db.migrate().await?;
+    println!("The schema is up to date.");
+    if wants_stream {
+        let broker = roster::broker::Broker::connect(&config).await?;
+        let broker = broker.context("nats.url is not set")?;
+        let made = tokio::time::timeout(
+            config.limits.request_timeout,
+            broker.create_stream(config.events.keep_for),
+        );
+        made.await.context("the broker does not answer")??;
+        println!("The stream {} is up to date.", config.nats.stream);
+    }
+    Ok(())
 }
 
 async fn serve(mut config: Config) -> Result<()> {
@@ -310,6 +342,24 @@ async fn run_jobs(config: Config, command: JobsCommand) -> Result<()> {
         JobsCommand::Discard(which) => {
             let count = jobs::discard(&db, which.into()).await.context("jobs")?;
             println!("{count} discarded.");
+        }
+    }
+    Ok(())
+}
+
+async fn run_outbox(mut config: Config, command: OutboxCommand) -> Result<()> {
+    connect_to_tables(&config).await?.close().await;
+    config.demo = Some(false);
+    config.database.migrate_on_start = false;
+    let app = prepare(config).await?;
+    match command {
+        OutboxCommand::List { limit } => {
+            let shards = outbox::deepest(&app.db, limit).await.context("outbox")?;
+            print_shards(&shards)?;
+        }
+        OutboxCommand::Drain => {
+            let count = jobs::deliver::drain_due(&app).await.context("outbox")?;
+            println!("{count} shards delivered.");
         }
     }
     Ok(())
@@ -372,6 +422,22 @@ fn print_jobs(jobs: &[entity::job::Model]) -> Result<()> {
             job.due_at.format("%Y-%m-%dT%H:%M:%SZ"),
             job.last_error.as_deref().unwrap_or_default(),
         )?;
+    }
+    Ok(out.flush()?)
+}
+
+fn print_shards(shards: &[outbox::Depth]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{:<24} {:>8}  {:<20}  DUE", "SHARD", "ROWS", "SINCE")?;
+    for depth in shards {
+        let time = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%SZ");
+        let shard = depth.shard.to_string();
+        let due = if depth.due_at <= clock::now() {
+            "now".to_owned()
+        } else {
+            time(depth.due_at).to_string()
+        };
+        writeln!(out, "{shard:<24} {:>8}  {:<20}  {due}", depth.rows, time(depth.since))?;
     }
     Ok(out.flush()?)
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{EventId, OrganizationId};
+use crate::ids::{EventId, InviteId, MemberId, OrganizationId, RowId, TeamId, TeamMemberId};
 
 /// What happened, as the API names it. The texts are storage and leave the
 /// service: add, never rename.
@@ -35,6 +35,27 @@ pub enum EventType {
     TeamMembershipUpdated,
 }
 
+impl EventType {
+    /// As the API spells it.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+
+    /// As it is spelled outside of the API: `member.updated`.
+    pub fn dotted(self) -> &'static str {
+        match self {
+            Self::OrganizationUpdated => "organization.updated",
+            Self::OrganizationDeleted => "organization.deleted",
+            Self::MemberUpdated => "member.updated",
+            Self::MemberRemoved => "member.removed",
+            Self::InviteUpdated => "invite.updated",
+            Self::TeamUpdated => "team.updated",
+            Self::TeamDeleted => "team.deleted",
+            Self::TeamMembershipUpdated => "team_membership.updated",
+        }
+    }
+}
+
 /// A row of `event`.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -62,6 +83,18 @@ impl Model {
         EventId {
             organization: self.organization_id,
             sequence: self.sequence,
+        }
+    }
+
+    /// Global id of what it is about.
+    pub fn object_id(&self) -> String {
+        let number = self.object_identifier;
+        match self.r#type {
+            EventType::OrganizationUpdated | EventType::OrganizationDeleted => OrganizationId(number).global(),
+            EventType::MemberUpdated | EventType::MemberRemoved => MemberId(number).global(),
+            EventType::InviteUpdated => InviteId::from(number).global(),
+            EventType::TeamUpdated | EventType::TeamDeleted => TeamId(number).global(),
+            EventType::TeamMembershipUpdated => TeamMemberId(number).global(),
         }
     }
 }

@@ -25,7 +25,7 @@ use tracing::Instrument;
 use crate::{
     app::App,
     clock,
-    db::{self, Wake, Write, any_of},
+    db::{self, Notice, Wake, Write, any_of},
     error::{Error, Result},
     events::{self, EventType, News},
     outbox::{self, Group, Shard, Window},
@@ -130,6 +130,25 @@ pub async fn drain(app: &App, shard: Shard) -> Result<bool> {
     Ok(true)
 }
 
+/// Drains every shard that is due, one after the other. How many were delivered.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn drain_due(app: &App) -> Result<usize> {
+    let mut seen = HashSet::new();
+    let mut delivered = 0;
+    loop {
+        let mut due = outbox::due(&app.db, clock::now()).await?;
+        due.retain(|shard| seen.insert(*shard));
+        if due.is_empty() {
+            return Ok(delivered);
+        }
+        for shard in due {
+            delivered += usize::from(drain(app, shard).await?);
+        }
+    }
+}
+
 /// Delivers the first rows of a shard: the events and the end of the rows are one
 /// transaction, so that each change is told once. Whether there were any.
 async fn deliver_some(app: &App, shard: Shard, end: Option<OutboxId>) -> Result<bool> {
@@ -155,6 +174,9 @@ async fn deliver_some(app: &App, shard: Shard, end: Option<OutboxId>) -> Result<
         return Ok(false);
     }
     window.delete(&tx).await?;
+    if let Some(last) = told.last().filter(|_| app.broker.is_none()) {
+        tx.notify(Notice::Events(last.organization_id, last.sequence)).await?;
+    }
     tx.commit().await?;
     window.measure(now);
     if let Some(last) = told.last() {

@@ -7,6 +7,7 @@
 mod announce;
 pub mod deliver;
 mod mail;
+mod publish;
 mod sweep;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -42,10 +43,11 @@ pub async fn work(app: Arc<App>, shutdown: CancellationToken) {
             run_lane(&app, Lane::Inside, app.config.jobs.concurrency, &shutdown),
             run_lane(&app, Lane::Mail, app.config.mail.concurrency, &shutdown),
             deliver::run(&app, &shutdown),
+            publish::run(&app, &shutdown),
         )
     };
     tokio::select! {
-        ((), (), ()) = lanes => {}
+        ((), (), (), ()) = lanes => {}
         () = look_after(&app) => {}
     }
 }

@@ -78,6 +78,8 @@ pub async fn claim(db: &Db, shard: Shard, now: DateTime<Utc>) -> Result<bool> {
     };
     let is_due = rows(shard).filter(outbox::Column::ScheduledFor.lte(now));
     if is_due.limit(1).one(&*tx).await?.is_none() {
+        // At once: a dropped transaction holds its lock until somebody has time.
+        tx.rollback().await?;
         return Ok(false);
     }
     let pause = back_off(first.scheduled_from, first.scheduled_for);

@@ -24,6 +24,7 @@ mod mail;
 mod matrix;
 mod member;
 mod model;
+mod nodes;
 mod options;
 mod organization;
 mod outbox;

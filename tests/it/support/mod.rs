@@ -62,8 +62,15 @@ impl TestApp {
     /// The service without a door, on the same database: for a look at how it
     /// does what it does.
     pub async fn db_service(&self) -> Arc<roster::app::App> {
+        self.db_service_with(|_| ()).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn db_service_with(&self, change: impl FnOnce(&mut Config)) -> Arc<roster::app::App> {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        roster::prepare(settings(&self.database, nowhere)).await.unwrap()
+        let mut config = settings(&self.database, nowhere);
+        change(&mut config);
+        roster::prepare(config).await.unwrap()
     }
 
     /// From here on work may be given up; otherwise a test fails in which it was.

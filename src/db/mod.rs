@@ -1,6 +1,8 @@
 //! The database: connecting, beginning to write, and everything that SQLite
 //! and PostgreSQL do differently.
 
+mod notice;
+
 use std::{
     ops::Deref,
     str::FromStr,
@@ -30,6 +32,8 @@ use crate::{
     config::{Config, DatabaseKind, UNKNOWN_DATABASE},
     error::{Code, Error, Result},
 };
+
+pub use self::notice::{Listener, Notice};
 
 tokio::task_local! {
     static STATEMENTS: Arc<AtomicU32>;
@@ -66,6 +70,7 @@ pub struct Db {
     writer: Option<Arc<Semaphore>>,
     lock_timeout: Duration,
     wakers: Wakers,
+    url: SecretString,
 }
 
 /// What this process has committed, that somebody waits for.
@@ -75,6 +80,8 @@ pub enum Wake {
     Jobs,
     /// Changes were recorded.
     Outbox,
+    /// Events were appended to a log.
+    Events,
 }
 
 /// Those who wait for it.
@@ -82,6 +89,7 @@ pub enum Wake {
 struct Wakers {
     jobs: watch::Sender<()>,
     outbox: watch::Sender<()>,
+    events: watch::Sender<()>,
 }
 
 impl Wakers {
@@ -89,6 +97,7 @@ impl Wakers {
         match wake {
             Wake::Jobs => &self.jobs,
             Wake::Outbox => &self.outbox,
+            Wake::Events => &self.events,
         }
     }
 }
@@ -127,6 +136,7 @@ impl Db {
             writer,
             lock_timeout,
             wakers: Wakers::default(),
+            url,
         })
     }
 
@@ -170,6 +180,11 @@ impl Db {
     /// Changes whenever this process has committed something of the kind.
     pub fn committed(&self, wake: Wake) -> watch::Receiver<()> {
         self.wakers.of(wake).subscribe()
+    }
+
+    /// Wakes those of this process who wait for it.
+    pub fn wake(&self, wake: Wake) {
+        self.wakers.of(wake).send_replace(());
     }
 
     /// Closes every connection once it is idle.
