@@ -61,18 +61,34 @@ impl MigratorTrait for Migrator {
 }
 
 impl Migrator {
-    /// Whether the database has every step.
+    /// Whether the database has every step. It may have more: while nodes are
+    /// replaced one by one, those of the older version go on.
     ///
     /// # Errors
-    /// When it does not answer, and when it has steps that are not known here.
+    /// When it does not answer.
     pub async fn is_done(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-        let mut wanted: Vec<_> = Self::migrations().iter().map(|step| step.name().to_owned()).collect();
-        wanted.sort_unstable();
-        if applied(db).await.is_ok_and(|applied| applied == wanted) {
-            return Ok(true);
+        let mut steps = Self::migrations().into_iter();
+        if let Ok(applied) = applied(db).await {
+            return Ok(steps.all(|step| {
+                applied
+                    .binary_search_by(|known| known.as_str().cmp(step.name()))
+                    .is_ok()
+            }));
         }
-        // Says it all, but first looks through the catalogue of the database.
+        // Whether there is no such table, or no answer: looks through the
+        // catalogue of the database.
         Ok(Self::get_pending_migrations(db).await?.is_empty())
+    }
+
+    /// Steps that the database has and this version does not know.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn unknown(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+        let known: Vec<_> = Self::migrations().iter().map(|step| step.name().to_owned()).collect();
+        let mut applied = applied(db).await?;
+        applied.retain(|step| !known.contains(step));
+        Ok(applied)
     }
 }
 

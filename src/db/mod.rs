@@ -146,6 +146,15 @@ impl Db {
     /// # Errors
     /// A step that fails; the steps before it stay done.
     pub async fn migrate(&self) -> Result<(), DbErr> {
+        if Migrator::is_done(&self.pool).await? {
+            // Of a newer version, the library would not go on. Nodes that are
+            // replaced one by one may restart like that.
+            let unknown = Migrator::unknown(&self.pool).await?;
+            if !unknown.is_empty() {
+                tracing::warn!(?unknown, "the database is of a newer version");
+            }
+            return Ok(());
+        }
         let options = self.write_options();
         let tx = self.pool.begin_with_options(options).await?;
         if self.pool.get_database_backend() == DbBackend::Postgres {

@@ -2,7 +2,7 @@
 //! of its organization, and whoever waits for it is told.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     panic::AssertUnwindSafe,
     sync::Arc,
     time::Duration,
@@ -44,22 +44,19 @@ pub async fn run(app: &Arc<App>, shutdown: &CancellationToken) {
     let mut recorded = app.db.committed(Wake::Outbox);
     let mut running = JoinSet::new();
     let mut busy = HashSet::new();
+    // Finding them reads all that is due, so it is done once for many.
+    let mut waiting = VecDeque::new();
     while !shutdown.is_cancelled() {
-        recorded.mark_unchanged();
-        let due = match outbox::due(&app.db, clock::now()).await {
-            Ok(due) => due,
-            Err(error) => {
-                tracing::error!(cause = ?error, "no changes can be taken from the outbox");
-                Vec::new()
+        if waiting.is_empty() {
+            recorded.mark_unchanged();
+            match outbox::due(&app.db, clock::now()).await {
+                Ok(due) => waiting.extend(due.into_iter().filter(|shard| !busy.contains(shard))),
+                Err(error) => tracing::error!(cause = ?error, "no changes can be taken from the outbox"),
             }
-        };
-        let free = slots - running.len();
-        let next: Vec<_> = due
-            .into_iter()
-            .filter(|shard| !busy.contains(shard))
-            .take(free)
-            .collect();
-        for shard in next {
+        }
+        while running.len() < slots
+            && let Some(shard) = waiting.pop_front()
+        {
             busy.insert(shard);
             let span = tracing::info_span!("outbox", %shard);
             let (app, shutdown) = (app.clone(), shutdown.clone());
