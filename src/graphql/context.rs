@@ -1,9 +1,10 @@
 //! What a resolver finds in its request: the service, the caller, the loaders,
 //! and what the caller may do.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_graphql::Context;
+use chrono::{DateTime, Utc};
 use entity::ids::OrganizationId;
 
 use super::{loaders::Loaders, multipart::Files};
@@ -11,7 +12,7 @@ use crate::{
     access::{Access, Gates},
     app::App,
     auth::Actor,
-    domain,
+    clock, domain,
     error::{Code, Error, Result},
 };
 
@@ -22,17 +23,20 @@ pub struct RequestScope {
     actor: Arc<Actor>,
     files: Files,
     loaders: RwLock<Arc<Loaders>>,
+    now: RwLock<DateTime<Utc>>,
 }
 
 impl RequestScope {
     /// A request of `actor`, with the files that it came with.
     pub fn new(app: Arc<App>, actor: Arc<Actor>, files: Files) -> Self {
         let loaders = RwLock::new(Arc::new(Loaders::new(&app, &actor)));
+        let now = RwLock::new(actor.now);
         Self {
             app,
             actor,
             files,
             loaders,
+            now,
         }
     }
 
@@ -40,7 +44,13 @@ impl RequestScope {
     /// not answer with what the one before it has changed.
     pub fn forget(&self) {
         let fresh = Arc::new(Loaders::new(&self.app, &self.actor));
-        *self.loaders.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+        *self.loaders.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+
+    /// The same for a request that goes on and on: it is later, too.
+    pub fn renew(&self) {
+        self.forget();
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = clock::now();
     }
 }
 
@@ -51,6 +61,9 @@ pub trait ContextExt {
 
     /// Whoever sent the request.
     fn actor(&self) -> &Arc<Actor>;
+
+    /// When the request came in or, in a subscription, when it was last looked.
+    fn now(&self) -> DateTime<Utc>;
 
     /// Files that came with the request.
     fn files(&self) -> &Files;
@@ -85,6 +98,11 @@ impl ContextExt for Context<'_> {
         &self.data_unchecked::<RequestScope>().actor
     }
 
+    fn now(&self) -> DateTime<Utc> {
+        let scope = self.data_unchecked::<RequestScope>();
+        *scope.now.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn files(&self) -> &Files {
         &self.data_unchecked::<RequestScope>().files
     }
@@ -93,7 +111,7 @@ impl ContextExt for Context<'_> {
         self.data_unchecked::<RequestScope>()
             .loaders
             .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 

@@ -124,7 +124,7 @@ impl Invite {
 
     /// Where it is in its life.
     async fn status(&self, ctx: &Context<'_>) -> InviteStatus {
-        InviteStatus::of(&self.0, ctx.actor().now)
+        InviteStatus::of(&self.0, ctx.now())
     }
 
     /// The org role that accepting gives.

@@ -68,7 +68,7 @@ impl InvitePreview {
 
     /// Whether it has run out.
     async fn is_expired(&self, ctx: &Context<'_>) -> bool {
-        self.0.row.is_expired(ctx.actor().now)
+        self.0.row.is_expired(ctx.now())
     }
 
     /// What you still have to do before you can accept, in this order.
