@@ -66,6 +66,8 @@ pub struct Config {
     pub events: Events,
     /// The broker to which events are published.
     pub nats: Nats,
+    /// Connections of subscribers.
+    pub subscriptions: Subscriptions,
     /// Bounds on what one request may ask for.
     pub limits: Limits,
     /// How often something may be done.
@@ -106,6 +108,7 @@ impl Default for Config {
             outbox: Outbox::default(),
             events: Events::default(),
             nats: Nats::default(),
+            subscriptions: Subscriptions::default(),
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
             features: Features::default(),
@@ -509,6 +512,43 @@ impl Default for Nats {
             credentials_file: None,
             stream: "ROSTER_EVENTS".into(),
             subject: "roster.events".into(),
+        }
+    }
+}
+
+/// Connections of subscribers: WebSockets and event streams.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Subscriptions {
+    /// Connections that a person or an app may have open at a time in this
+    /// process, and that callers who are not known may have from an address.
+    pub connections_max: usize,
+    /// Operations that may run at a time over one socket.
+    pub operations_max: usize,
+    /// Time for a client to introduce itself over a socket.
+    #[serde(deserialize_with = "duration")]
+    pub init_timeout: Duration,
+    /// How often a socket is pinged. It is closed when nothing comes back until
+    /// the next time.
+    #[serde(deserialize_with = "duration")]
+    pub ping_every: Duration,
+    /// How long a client may take to read what it is sent.
+    #[serde(deserialize_with = "duration")]
+    pub send_timeout: Duration,
+    /// How often it is looked whether a caller may still listen.
+    #[serde(deserialize_with = "duration")]
+    pub check_every: Duration,
+}
+
+impl Default for Subscriptions {
+    fn default() -> Self {
+        Self {
+            connections_max: 100,
+            operations_max: 50,
+            init_timeout: Duration::from_secs(10),
+            ping_every: Duration::from_secs(20),
+            send_timeout: Duration::from_secs(10),
+            check_every: Duration::from_secs(15),
         }
     }
 }

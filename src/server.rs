@@ -34,6 +34,7 @@ use crate::{
     error::Code,
     graphql::{
         self,
+        connections::Connections,
         http::{Endpoint, RequestId},
     },
     mailbox, token,
@@ -56,6 +57,8 @@ const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; \
 pub struct Server {
     routes: Router,
     metrics: Metrics,
+    /// Sockets and event streams that are open.
+    connections: Arc<Connections>,
     /// Time for requests that have begun when the server is to stop.
     drain: Duration,
 }
@@ -67,10 +70,12 @@ impl Server {
     /// Keys that cannot be read; a metrics address that cannot be listened on.
     pub async fn new(app: Arc<App>) -> Result<Self, crate::StartError> {
         let verifier = Arc::new(Verifier::new(&app.config)?);
+        let connections = Arc::new(Connections::default());
         Ok(Self {
             metrics: Metrics::listen(&app.config).await?,
             drain: app.config.limits.request_timeout + Duration::from_secs(5),
-            routes: routes(app, verifier)?,
+            routes: routes(app, verifier, connections.clone())?,
+            connections,
         })
     }
 
@@ -81,9 +86,21 @@ impl Server {
     pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
         tokio::spawn(self.metrics.serve(shutdown.clone()));
         let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let (connections, stop) = (self.connections.clone(), shutdown.clone());
+        // They would never end on their own.
+        let stopped = async move {
+            stop.cancelled().await;
+            connections.stop();
+        };
+        let server = axum::serve(listener, service).with_graceful_shutdown(stopped);
+        // What has become a socket is not the server's any more.
+        let finished = async {
+            server.await?;
+            self.connections.ended().await;
+            std::io::Result::Ok(())
+        };
         tokio::select! {
-            result = server.into_future() => result?,
+            result = finished => result?,
             // A connection that never ends must not keep the process alive.
             () = async { shutdown.cancelled().await; tokio::time::sleep(self.drain).await } => {
                 tracing::warn!("some connections were still open");
@@ -143,11 +160,12 @@ fn recorder() -> PrometheusHandle {
         .clone()
 }
 
-fn routes(app: Arc<App>, verifier: Arc<Verifier>) -> Result<Router, ConfigError> {
+fn routes(app: Arc<App>, verifier: Arc<Verifier>, connections: Arc<Connections>) -> Result<Router, ConfigError> {
     let endpoint = Endpoint {
         schema: graphql::schema(),
         app: app.clone(),
         verifier,
+        connections,
     };
     let graphql = Router::new()
         .route("/graphql", get(graphql::http::handle).post(graphql::http::handle))

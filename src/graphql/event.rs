@@ -34,10 +34,6 @@ const PAGE: u64 = 100;
 /// How long what was looked up for a page of events holds.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether the subscriber may still listen, when nothing
-/// happens.
-const CHECK_EVERY: Duration = Duration::from_secs(15);
-
 /// What happened in an organization.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "EventType")]
@@ -62,17 +58,16 @@ pub enum OrganizationEventType {
     TeamMembershipUpdated,
 }
 
-/// An event, as it is told to somebody who may hear of it.
+/// Something that happened in an organization.
+///
+/// An event says what changed, not how: the object is shown as it is when the
+/// event is told. Changes that follow each other quickly may be one event.
 #[derive(Clone)]
 pub struct OrganizationEvent {
     row: event::Model,
     organization: Organization,
 }
 
-/// Something that happened in an organization.
-///
-/// An event says what changed, not how: the object is shown as it is when the
-/// event is told. Changes that follow each other quickly may be one event.
 #[Object]
 impl OrganizationEvent {
     /// Names the event. Give it as `after` to go on behind it.
@@ -122,8 +117,6 @@ pub fn object_id(event: &event::Model) -> ID {
 #[derive(Default)]
 pub struct Subscription;
 
-/// Everything that can be subscribed to, over a WebSocket or as server-sent
-/// events.
 #[SubscriptionRoot]
 impl Subscription {
     /// What happens in an organization, in order, without gaps or repetitions.
@@ -225,7 +218,7 @@ impl Feed<'_> {
             .into();
         let Some(first) = self.page.front() else {
             // Either way it is looked again.
-            let _ = tokio::time::timeout(CHECK_EVERY, self.bell.changed()).await;
+            let _ = tokio::time::timeout(app.config.subscriptions.check_every, self.bell.changed()).await;
             self.look_again();
             self.ctx.access(self.organization, Gates::READ).await?;
             return Ok(());
@@ -243,7 +236,7 @@ impl Feed<'_> {
 
     /// Forgets what was looked up, also whether the subscriber may listen.
     fn look_again(&mut self) {
-        self.ctx.data_unchecked::<RequestScope>().forget();
+        self.ctx.data_unchecked::<RequestScope>().renew();
         self.read_at = Instant::now();
     }
 }

@@ -4,17 +4,18 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_graphql::{
     Name, PathSegment, QueryPathNode, Request, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextResolve, NextValidation,
-        ResolveInfo,
+        Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextResolve, NextSubscribe,
+        NextValidation, ResolveInfo,
     },
-    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
+use futures_util::{StreamExt, stream::BoxStream};
 
 use super::{context::RequestScope, error::refusal, page, variables};
 use crate::config::Limits;
@@ -31,9 +32,12 @@ impl ExtensionFactory for GuardFactory {
 
 #[derive(Debug, Default)]
 struct Guard {
-    /// Path of the first field that failed.
-    first_error: Mutex<Vec<(ServerErrorKey, Vec<PathSegment>)>>,
+    /// Paths of the fields that failed.
+    paths: Arc<Paths>,
 }
+
+#[derive(Debug, Default)]
+struct Paths(Mutex<Vec<(ServerErrorKey, Vec<PathSegment>)>>);
 
 /// What makes two reports of an error the same.
 type ServerErrorKey = (String, Vec<async_graphql::Pos>);
@@ -42,16 +46,22 @@ fn key_of(error: &ServerError) -> ServerErrorKey {
     (error.message.clone(), error.locations.clone())
 }
 
-#[async_trait::async_trait]
-impl Extension for Guard {
+impl Paths {
+    /// Remembers where an error was first seen: the innermost field reports
+    /// first, and its path is the whole one.
+    fn remember(&self, error: &ServerError, path: &QueryPathNode<'_>) {
+        let mut paths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = key_of(error);
+        if paths.len() < 100 && !paths.iter().any(|(known, _)| *known == key) {
+            paths.push((key, segments(path)));
+        }
+    }
+
     /// Gives every error a code, and errors in lists their whole path: the
     /// library cuts it short where a null travels up through a list.
-    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let mut response = next.run(ctx).await;
-        let paths = self
-            .first_error
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+    fn repair(&self, response: &mut Response) {
+        // The next event of a subscription fails anew.
+        let paths = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         for error in &mut response.errors {
             if let Some((_, path)) = paths
                 .iter()
@@ -72,7 +82,29 @@ impl Extension for Guard {
                 );
             }
         }
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Guard {
+    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
+        let mut response = next.run(ctx).await;
+        self.paths.repair(&mut response);
         response
+    }
+
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        let paths = self.paths.clone();
+        let repaired = next.run(ctx, stream).map(move |mut response| {
+            paths.repair(&mut response);
+            response
+        });
+        repaired.boxed()
     }
 
     async fn prepare_request(
@@ -123,15 +155,7 @@ impl Extension for Guard {
         let path = info.path_node;
         let result = next.run(ctx, info).await;
         if let Err(error) = &result {
-            let mut paths = self
-                .first_error
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            let key = key_of(error);
-            // The innermost field reports first, and its path is the whole one.
-            if paths.len() < 100 && !paths.iter().any(|(known, _)| *known == key) {
-                paths.push((key, segments(path)));
-            }
+            self.paths.remember(error, path);
         }
         result
     }
@@ -177,7 +201,7 @@ pub fn unparsable(mut error: ServerError) -> ServerError {
 ///
 /// # Errors
 /// `QUERY_TOO_DEEP`, `QUERY_TOO_COMPLEX`; `GRAPHQL_VALIDATION_FAILED` for
-/// fragments that contain themselves.
+/// fragments that contain themselves, and subscriptions to anything but one thing.
 pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Limits) -> ServerResult<()> {
     let mut walk = Walk::new(document, variables);
     let sets = document
@@ -194,7 +218,29 @@ pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Limi
             "A fragment contains itself.".into(),
         ));
     }
-    measure.check(limits)
+    measure.check(limits)?;
+    let mut operations = document.operations.iter();
+    operations.try_for_each(|(_, operation)| check_root(&operation.node))
+}
+
+/// Refuses a subscription that does not name the one field it is to: the library
+/// passes over fragments, and runs what is left together.
+fn check_root(operation: &OperationDefinition) -> ServerResult<()> {
+    if operation.ty != OperationType::Subscription {
+        return Ok(());
+    }
+    let is_plain = match operation.selection_set.node.items.as_slice() {
+        [item] => match &item.node {
+            Selection::Field(field) => field.node.directives.is_empty() && !field.node.name.node.starts_with("__"),
+            _ => false,
+        },
+        _ => false,
+    };
+    if is_plain {
+        return Ok(());
+    }
+    let message = "Subscribe to one field, named in the operation itself and without directives.";
+    Err(refusal("GRAPHQL_VALIDATION_FAILED", message.into()))
 }
 
 /// What an operation asks for, with fragments spelled out. Sums saturate.
@@ -449,6 +495,25 @@ mod tests {
     fn fragments_in_a_circle_end() {
         let circle = "{ ...A } fragment A on T { a ...B } fragment B on T { ...A }";
         assert_eq!(refused(circle).unwrap(), "\"GRAPHQL_VALIDATION_FAILED\"");
+    }
+
+    #[test]
+    fn a_subscription_is_to_one_field() {
+        assert_eq!(refused("subscription { a { b } }"), None);
+        for document in [
+            "subscription { a b }",
+            "subscription { ...F } fragment F on Subscription { a }",
+            "subscription { ... { a } }",
+            "subscription { __typename }",
+            "subscription($b: Boolean!) { a @skip(if: $b) }",
+            "query Q { a } subscription S { a a }",
+        ] {
+            assert_eq!(
+                refused(document).as_deref(),
+                Some("\"GRAPHQL_VALIDATION_FAILED\""),
+                "{document}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! GraphQL over HTTP: what a request must look like, how it is run, and in
-//! which form it is answered.
+//! GraphQL over HTTP: what a request must look like, and in which form it is
+//! answered.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -7,29 +7,31 @@ use std::{
     time::Instant,
 };
 
-use async_graphql::{Request, Response, ServerError, Value, Variables, parser::types::OperationType};
+use async_graphql::{Response, ServerError, parser::types::OperationType};
 use axum::{
     Extension,
     body::Body,
-    extract::{ConnectInfo, State},
+    extract::{ConnectInfo, FromRequestParts, State, ws::WebSocketUpgrade},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response as HttpResponse},
 };
 use serde::Deserialize;
-use tracing::Instrument;
 
 use super::{
-    RequestScope, RosterSchema, guard,
+    RequestScope, RosterSchema, caller,
+    connections::Connections,
+    error::refusal,
+    event_stream,
     multipart::{self, Files, Malformed},
-    variables::operation_of,
+    operation::{Failure, Operation, Parameters, is_refused},
+    socket,
 };
 use crate::{
     app::App,
-    auth::{Actor, Verifier, Who},
-    clock,
+    auth::{Actor, Verifier},
     config::Mode,
-    db, domain,
-    error::{Code, Refusal, Result},
+    db,
+    error::{Code, Refusal},
 };
 
 /// What the endpoint needs.
@@ -41,6 +43,8 @@ pub struct Endpoint {
     pub schema: RosterSchema,
     /// Checks the tokens of people.
     pub verifier: Arc<Verifier>,
+    /// Sockets and event streams that are open.
+    pub connections: Arc<Connections>,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -53,65 +57,45 @@ impl std::fmt::Debug for Endpoint {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// The parameters of a request, in a body or in a query string.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Parameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<serde_json::Map<String, serde_json::Value>>,
-    // Read so that a wrong type is refused; nothing in it is used yet.
-    #[allow(dead_code)]
-    extensions: Option<serde_json::Map<String, serde_json::Value>>,
-}
-
 /// Media types of answers, in the order of our preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Media {
     GraphqlResponse,
     Json,
+    EventStream,
 }
 
 impl Media {
-    /// What the client asks for; JSON if it does not say, `None` if it takes
-    /// neither.
-    fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .peekable();
-        if values.peek().is_none() {
-            return Some(Self::Json);
+    /// What the client takes, in its order; JSON if it does not say.
+    fn accepted(headers: &HeaderMap) -> Vec<Self> {
+        let values = headers.get_all(header::ACCEPT);
+        if values.iter().next().is_none() {
+            return vec![Self::Json];
         }
-        values
-            .flat_map(|value| value.split(','))
-            .filter(|range| {
-                !range
-                    .split(';')
-                    .skip(1)
-                    .any(|parameter| matches!(parameter.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-            })
-            .find_map(|range| {
-                match range
-                    .split(';')
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_ascii_lowercase()
-                    .as_str()
-                {
-                    "application/graphql-response+json" => Some(Self::GraphqlResponse),
-                    "application/json" | "application/*" | "*/*" => Some(Self::Json),
-                    _ => None,
-                }
-            })
+        let values = values.iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).filter_map(Self::of).collect()
+    }
+
+    /// What a range of media types stands for, unless it says that it is not
+    /// wanted.
+    fn of(range: &str) -> Option<Self> {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        if parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000")) {
+            return None;
+        }
+        match name.as_str() {
+            "application/graphql-response+json" => Some(Self::GraphqlResponse),
+            "application/json" | "application/*" | "*/*" => Some(Self::Json),
+            "text/event-stream" => Some(Self::EventStream),
+            _ => None,
+        }
     }
 
     fn name(self) -> &'static str {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
+            Self::Json | Self::EventStream => "application/json; charset=utf-8",
         }
     }
 }
@@ -125,15 +109,25 @@ pub async fn handle(
 ) -> HttpResponse {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
-    let Some(media) = Media::accepted(&parts.headers) else {
-        let message = "Accept application/graphql-response+json or application/json.";
+    let ip = client_ip(
+        &endpoint.app.config.trusted_proxies,
+        peer.ip().to_canonical(),
+        &parts.headers,
+    );
+    if is_upgrade(&parts) {
+        return upgrade(endpoint, parts, ip, request_id).await;
+    }
+    let accepted = Media::accepted(&parts.headers);
+    let Some(&media) = accepted.first() else {
+        let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
         return refuse(Media::Json, StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message);
     };
     let call = Call {
         endpoint: &endpoint,
-        peer: peer.ip().to_canonical(),
+        ip,
         parts,
         media,
+        takes_events: accepted.contains(&Media::EventStream),
         request_id,
     };
     let (mut response, statements) = db::counting_statements(call.answer(body)).await;
@@ -147,12 +141,40 @@ pub async fn handle(
     response
 }
 
+/// What stands in `Authorization`. What is no text is no credential, and refused
+/// as one.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    let credential = headers.get(header::AUTHORIZATION)?;
+    Some(credential.to_str().unwrap_or_default())
+}
+
+/// Whether a socket is asked for.
+fn is_upgrade(parts: &Parts) -> bool {
+    let upgrade = parts.headers.get(header::UPGRADE);
+    parts.method == Method::GET && upgrade.is_some_and(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+async fn upgrade(endpoint: Endpoint, mut parts: Parts, ip: IpAddr, request_id: RequestId) -> HttpResponse {
+    let authorization = authorization(&parts.headers).map(str::to_owned);
+    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Ok(upgrade) => upgrade.protocols([socket::PROTOCOL]),
+        Err(refused) => return refused.into_response(),
+    };
+    if upgrade.selected_protocol().is_none() {
+        let message = format!("Ask for the sub-protocol {}.", socket::PROTOCOL);
+        return refuse(Media::Json, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
+    }
+    socket::accept(upgrade, endpoint, authorization, ip, request_id)
+}
+
 /// One request on its way to an answer.
 struct Call<'a> {
     endpoint: &'a Endpoint,
-    peer: IpAddr,
+    ip: IpAddr,
     parts: Parts,
     media: Media,
+    /// Whether an event stream is among what the client takes.
+    takes_events: bool,
     request_id: RequestId,
 }
 
@@ -160,7 +182,8 @@ impl Call<'_> {
     async fn answer(self, body: Body) -> HttpResponse {
         let media = self.media;
         // A bad credential is refused before anything else is looked at.
-        let actor = match self.authenticate().await {
+        let authorization = authorization(&self.parts.headers);
+        let actor = match caller::authenticate(self.endpoint, authorization, self.ip).await {
             Ok(actor) => actor,
             Err(error) if error.is(Code::Unauthenticated) => return refuse_credential(media),
             // Somebody new, while others keep the database from being written to.
@@ -175,38 +198,29 @@ impl Call<'_> {
             }
             Err(error) => {
                 tracing::error!(cause = ?error, "cannot tell who is calling");
-                return refuse_internal(media, &self.request_id);
+                let error = Failure::Panic.error(&self.request_id);
+                return refuse_with(media, StatusCode::INTERNAL_SERVER_ERROR, error);
             }
         };
         let app = &self.endpoint.app;
         let limit = app.config.limits.request_timeout;
         let late = || Err((StatusCode::REQUEST_TIMEOUT, "Send the request faster.".to_owned()));
         let request = tokio::time::timeout(limit, read(app, &self.parts, body, &actor)).await;
-        let (parameters, files) = match request.unwrap_or_else(|_| late()) {
+        let (mut parameters, files) = match request.unwrap_or_else(|_| late()) {
             Ok(request) => request,
             Err((status, message)) => return refuse(media, status, "BAD_USER_INPUT", &message),
         };
-        let Some(query) = parameters.query.filter(|query| !query.trim().is_empty()) else {
+        let Some(query) = parameters.query.take().filter(|query| !query.trim().is_empty()) else {
             return refuse(media, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "Give a query.");
         };
-        let mut request = Request::new(query);
-        request.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
-        if let Some(variables) = parameters.variables {
-            request = request.variables(Variables::from_json(variables.into()));
-        }
-
-        let name = request.operation_name.clone();
-        let variables = request.variables.clone();
-        let checked = match request.parsed_query() {
-            Err(error) => Err(guard::unparsable(error)),
-            Ok(document) => guard::check(document, &variables, &app.config.limits)
-                .map(|()| operation_of(document, name.as_deref()).map(|operation| operation.ty)),
-        };
-        let kind = match checked {
-            Ok(kind) => kind,
+        let operation = match Operation::parse(query, parameters, &app.config.limits) {
+            Ok(operation) => operation,
             Err(error) => return respond(media, Response::from_errors(vec![error])),
         };
-        if self.parts.method == Method::GET && kind.is_some_and(|kind| kind != OperationType::Query) {
+        if operation.is_subscription() {
+            return self.follow(operation, actor);
+        }
+        if self.parts.method == Method::GET && operation.kind == Some(OperationType::Mutation) {
             let mut response = refuse(
                 media,
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -218,86 +232,26 @@ impl Call<'_> {
                 .insert(header::ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        self.execute(
-            request.data(RequestScope::new(app.clone(), Arc::new(actor), files)),
-            kind,
-        )
-        .await
-    }
-
-    async fn execute(self, request: Request, kind: Option<OperationType>) -> HttpResponse {
-        let schema = self.endpoint.schema.clone();
-        let execution = async move { schema.execute(request).await };
-        let limit = self.endpoint.app.config.limits.request_timeout;
-
-        // A mutation runs to its end although its client may hang up half-way:
-        // the database must not be left to clean up. Past the time limit it is
-        // stopped, and rolls back. A query stops with its client.
-        let outcome = if kind == Some(OperationType::Mutation) {
-            let mut task = self
-                .endpoint
-                .app
-                .changes
-                .spawn(db::counting_here(execution).in_current_span());
-            match tokio::time::timeout(limit, &mut task).await {
-                Ok(Ok(response)) => Some(response),
-                Ok(Err(panic)) => {
-                    tracing::error!(%panic, "mutation panicked");
-                    return refuse_internal(self.media, &self.request_id);
-                }
-                Err(_) => {
-                    task.abort();
-                    None
-                }
-            }
-        } else {
-            tokio::time::timeout(limit, execution).await.ok()
-        };
-        let Some(mut response) = outcome else {
-            return refuse(
-                self.media,
-                StatusCode::SERVICE_UNAVAILABLE,
-                "TIMEOUT",
-                "The request took too long.",
-            );
-        };
-
-        let internal = Value::from(Code::Internal.name());
-        for extensions in response.errors.iter_mut().filter_map(|error| error.extensions.as_mut()) {
-            if extensions.get("code") == Some(&internal) {
-                extensions.set("requestId", self.request_id.0.clone());
+        let scope = RequestScope::new(app.clone(), Arc::new(actor), files);
+        match operation.run(self.endpoint, scope, &self.request_id).await {
+            Ok(response) => respond(media, response),
+            Err(failure) => {
+                let status = match failure {
+                    Failure::Late => StatusCode::SERVICE_UNAVAILABLE,
+                    Failure::Panic => StatusCode::INTERNAL_SERVER_ERROR,
+                };
+                refuse_with(media, status, failure.error(&self.request_id))
             }
         }
-        respond(self.media, response)
     }
 
-    /// Who is calling. No credential is an anonymous caller.
-    async fn authenticate(&self) -> Result<Actor> {
-        let app = &self.endpoint.app;
-        let headers = &self.parts.headers;
-        let (now, ip) = (
-            clock::now(),
-            Some(client_ip(&app.config.trusted_proxies, self.peer, headers)),
-        );
-        let Some(credential) = headers.get(header::AUTHORIZATION) else {
-            return Ok(Actor {
-                who: Who::Anonymous,
-                ip,
-                now,
-                until: None,
-            });
-        };
-        let bearer = credential.to_str().ok().and_then(|text| text.split_once(' '));
-        let bearer = bearer
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
-        match bearer {
-            None => Err(Code::Unauthenticated.into()),
-            Some(secret) if secret.starts_with(domain::api_token::PREFIX) => {
-                domain::api_token::arrive(app, secret, ip, now).await
-            }
-            Some(token) => domain::user::arrive(app, self.endpoint.verifier.verify(token)?, ip, now).await,
+    /// What a subscription tells takes an answer that goes on.
+    fn follow(&self, operation: Operation, actor: Actor) -> HttpResponse {
+        if self.takes_events {
+            return event_stream::follow(self.endpoint, operation, actor, &self.request_id);
         }
+        let message = "Subscribe over a WebSocket, or accept text/event-stream.";
+        refuse(self.media, StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
     }
 }
 
@@ -328,12 +282,7 @@ fn client_ip(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         .to_canonical()
 }
 
-async fn read(
-    app: &App,
-    parts: &Parts,
-    body: Body,
-    actor: &Actor,
-) -> std::result::Result<(Parameters, Files), Malformed> {
+async fn read(app: &App, parts: &Parts, body: Body, actor: &Actor) -> Result<(Parameters, Files), Malformed> {
     if parts.method == Method::GET {
         let parameters = read_query(parts.uri.query().unwrap_or_default())?;
         return Ok((parameters, Files::new()));
@@ -372,13 +321,8 @@ async fn read(
     Ok((parameters, Files::new()))
 }
 
-fn read_query(query: &str) -> std::result::Result<Parameters, Malformed> {
-    let mut parameters = Parameters {
-        query: None,
-        operation_name: None,
-        variables: None,
-        extensions: None,
-    };
+fn read_query(query: &str) -> Result<Parameters, Malformed> {
+    let mut parameters = Parameters::default();
     let object = |name: &str, text: &str| {
         serde_json::from_str(text)
             .map_err(|error| (StatusCode::BAD_REQUEST, format!("{name} is no JSON object: {error}.")))
@@ -397,10 +341,11 @@ fn read_query(query: &str) -> std::result::Result<Parameters, Malformed> {
 
 /// An answer to a request that was run, or refused before it ran.
 fn respond(media: Media, response: Response) -> HttpResponse {
+    if media == Media::EventStream {
+        return event_stream::once(&response);
+    }
     // Refused before the first field: there is no data, not even null.
-    let is_refused = response.data == Value::Null
-        && !response.errors.is_empty()
-        && response.errors.iter().all(|error| error.path.is_empty());
+    let is_refused = is_refused(&response);
     let status = match media {
         Media::GraphqlResponse if is_refused => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
@@ -429,8 +374,16 @@ fn respond(media: Media, response: Response) -> HttpResponse {
 
 /// A request that is refused as a whole.
 fn refuse(media: Media, status: StatusCode, code: &'static str, message: &str) -> HttpResponse {
-    let mut error = ServerError::new(message, None);
-    error.extensions.get_or_insert_default().set("code", code);
+    refuse_with(media, status, refusal(code, message.to_owned()))
+}
+
+fn refuse_with(media: Media, status: StatusCode, error: ServerError) -> HttpResponse {
+    // No stream begins; clients look at the status.
+    let media = if media == Media::EventStream {
+        Media::Json
+    } else {
+        media
+    };
     let mut response = respond(media, Response::from_errors(vec![error]));
     *response.status_mut() = status;
     response
@@ -449,17 +402,6 @@ fn refuse_credential(media: Media) -> HttpResponse {
         header::WWW_AUTHENTICATE,
         HeaderValue::from_static("Bearer error=\"invalid_token\""),
     );
-    response
-}
-
-/// A fault of ours; the id finds the cause in the log.
-fn refuse_internal(media: Media, RequestId(id): &RequestId) -> HttpResponse {
-    let mut error = ServerError::new("Something went wrong on our side.", None);
-    let extensions = error.extensions.get_or_insert_default();
-    extensions.set("code", Code::Internal.name());
-    extensions.set("requestId", id.clone());
-    let mut response = respond(media, Response::from_errors(vec![error]));
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }
 
@@ -506,13 +448,17 @@ mod tests {
             headers.insert(header::ACCEPT, HeaderValue::from_static(value));
             Media::accepted(&headers)
         };
-        assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
+        assert_eq!(Media::accepted(&HeaderMap::new()), [Media::Json]);
         assert_eq!(
             accepted("application/graphql-response+json, application/json;q=0.9"),
-            Some(Media::GraphqlResponse)
+            [Media::GraphqlResponse, Media::Json]
         );
-        assert_eq!(accepted("text/html, */*;q=0.1"), Some(Media::Json));
-        assert_eq!(accepted("text/html"), None);
-        assert_eq!(accepted("application/json;q=0"), None);
+        assert_eq!(
+            accepted("application/json, text/event-stream"),
+            [Media::Json, Media::EventStream]
+        );
+        assert_eq!(accepted("text/html, */*;q=0.1"), [Media::Json]);
+        assert_eq!(accepted("text/html"), []);
+        assert_eq!(accepted("application/json;q=0, Text/Event-Stream; q=0"), []);
     }
 }

@@ -1,0 +1,163 @@
+//! Subscriptions over server-sent events: the "distinct connections mode" of
+//! <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>.
+
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+
+use async_graphql::{Response, ServerError};
+use axum::{
+    http::{HeaderName, HeaderValue, header},
+    response::{
+        IntoResponse, Response as HttpResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::{Stream, StreamExt, stream};
+use serde::Serialize;
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
+
+use super::{
+    RequestScope, caller,
+    connections::Gauged,
+    error::refusal,
+    http::{Endpoint, RequestId},
+    multipart::Files,
+    operation::{self, Answer, Operation},
+};
+use crate::{auth::Actor, error::Code};
+
+/// Events that may wait to be read.
+const WAITING: usize = 8;
+
+/// How an event stream ends.
+#[derive(Debug)]
+enum End {
+    /// There is nothing more to tell.
+    Complete,
+    /// There is nothing more to tell, and this is why.
+    Failed(Vec<ServerError>),
+    /// Without a word, as if the line were cut: the client connects again.
+    Cut,
+}
+
+impl End {
+    fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Failed(vec![refusal(code, message.into())])
+    }
+
+    fn events(self) -> Vec<Event> {
+        match self {
+            Self::Complete => vec![complete()],
+            Self::Failed(errors) => once_and_complete(&errors),
+            Self::Cut => Vec::new(),
+        }
+    }
+}
+
+/// Answers with the result of an operation that has one.
+pub fn once(response: &Response) -> HttpResponse {
+    let events = if operation::is_refused(response) {
+        once_and_complete(&response.errors)
+    } else {
+        vec![next(response), complete()]
+    };
+    answer(stream::iter(events))
+}
+
+/// Answers with what a subscription tells, as it comes.
+pub fn follow(endpoint: &Endpoint, operation: Operation, actor: Actor, request_id: &RequestId) -> HttpResponse {
+    let (tell, told) = mpsc::channel(WAITING);
+    let publisher = Publisher {
+        endpoint: endpoint.clone(),
+        actor: Arc::new(actor),
+        tell,
+    };
+    let request_id = request_id.clone();
+    let task = async move {
+        let _open = publisher.endpoint.connections.keep_open();
+        let _gauge = Gauged::new(metrics::gauge!("event_streams_open"));
+        let end = publisher.serve(operation, &request_id).await;
+        tracing::info!(?end, "event stream closed");
+        end
+    };
+    // A client that hangs up drops the body, and the body ends the task.
+    let task = AbortOnDropHandle::new(tokio::spawn(task.in_current_span()));
+    let events = stream::unfold(told, |mut told| async move { Some((told.recv().await?, told)) });
+    // What is said last is not put in the line: a client that is too slow would
+    // never hear why.
+    let rest = stream::once(task).flat_map(|end| stream::iter(end.unwrap_or(End::Cut).events()));
+    answer(events.chain(rest))
+}
+
+/// Whoever runs a subscription for one client.
+struct Publisher {
+    endpoint: Endpoint,
+    actor: Arc<Actor>,
+    tell: mpsc::Sender<Event>,
+}
+
+impl Publisher {
+    async fn serve(&self, operation: Operation, request_id: &RequestId) -> End {
+        let Endpoint { app, connections, .. } = &self.endpoint;
+        let settings = &app.config.subscriptions;
+        let Some(_seat) = connections.enter(&self.actor, settings.connections_max) else {
+            let most = settings.connections_max;
+            let message = format!("At most {most} connections of a caller may be open.");
+            return End::refused("TOO_MANY_SUBSCRIPTIONS", message);
+        };
+        let scope = RequestScope::new(app.clone(), self.actor.clone(), Files::new());
+        let mut answers = operation.answers(&self.endpoint, scope, request_id);
+        let mut ended = pin!(caller::ended(app, &self.actor));
+        loop {
+            let answer = tokio::select! {
+                answer = answers.next() => answer,
+                () = connections.stopping() => return End::Cut,
+                () = &mut ended => {
+                    return End::refused(Code::Unauthenticated.name(), "The credential has ended.");
+                }
+            };
+            let event = match answer {
+                None => return End::Complete,
+                Some(Answer::Error(errors)) => return End::Failed(errors),
+                Some(Answer::Next(response)) => next(&response),
+            };
+            if timeout(settings.send_timeout, self.tell.send(event)).await.is_err() {
+                return End::refused("SLOW_CONSUMER", "You read too slowly; go on after your last event.");
+            }
+        }
+    }
+}
+
+/// An answer of these events. Proxies are asked not to collect them first.
+fn answer(events: impl Stream<Item = Event> + Send + 'static) -> HttpResponse {
+    const KEEP_ALIVE: Duration = Duration::from_secs(15);
+    let headers = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (
+            HeaderName::from_static("x-accel-buffering"),
+            HeaderValue::from_static("no"),
+        ),
+    ];
+    let events = Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    (headers, events).into_response()
+}
+
+fn next(result: &impl Serialize) -> Event {
+    Event::default()
+        .event("next")
+        .json_data(result)
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "answer cannot be written");
+            complete()
+        })
+}
+
+/// Browsers pass over an event that has no data at all; an empty line is some.
+fn complete() -> Event {
+    Event::default().event("complete").data("\n")
+}
+
+fn once_and_complete(errors: &[ServerError]) -> Vec<Event> {
+    vec![next(&serde_json::json!({ "errors": errors })), complete()]
+}

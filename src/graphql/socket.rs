@@ -1,0 +1,475 @@
+//! GraphQL over a WebSocket: the protocol `graphql-transport-ws`, as
+//! <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md> has it.
+//!
+//! One task reads and writes a socket; each operation runs in a task of its own
+//! and hands over one answer at a time. Nothing piles up: while the client does
+//! not read, the operations wait, and not for long.
+
+use std::{borrow::Cow, collections::HashMap, convert::Infallible, net::IpAddr, pin::pin, sync::Arc, time::Duration};
+
+use async_graphql::{Response, ServerError};
+use axum::{
+    body::Bytes,
+    extract::ws::{self, CloseFrame, WebSocket, WebSocketUpgrade},
+    response::Response as HttpResponse,
+};
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval_at, timeout},
+};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
+
+use super::{
+    RequestScope, caller,
+    connections::Gauged,
+    error::refusal,
+    http::{Endpoint, RequestId},
+    multipart::Files,
+    operation::{Answer, Operation, Parameters},
+};
+use crate::{auth::Actor, config::Subscriptions, error::Code};
+
+/// The protocol that is spoken, and the only one.
+pub const PROTOCOL: &str = "graphql-transport-ws";
+
+/// Answers of all operations of a socket that may wait to be sent.
+const WAITING: usize = 8;
+
+/// Bytes of the name of an operation.
+const ID_MAX: usize = 256;
+
+/// Bytes of a reason; the frame has no room for more.
+const REASON_MAX: usize = 123;
+
+/// How long the client may take to hear that the socket is closed.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// What a client says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Message {
+    ConnectionInit {
+        payload: Option<Map<String, Value>>,
+    },
+    Ping {
+        payload: Option<Map<String, Value>>,
+    },
+    // Read so that a wrong type is refused.
+    #[allow(dead_code)]
+    Pong {
+        payload: Option<Map<String, Value>>,
+    },
+    Subscribe {
+        id: String,
+        payload: Parameters,
+    },
+    Complete {
+        id: String,
+    },
+}
+
+/// What we say.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Reply<'a> {
+    ConnectionAck,
+    Pong {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        payload: Option<Map<String, Value>>,
+    },
+    Next {
+        id: &'a str,
+        payload: &'a Response,
+    },
+    Error {
+        id: &'a str,
+        payload: &'a [ServerError],
+    },
+    Complete {
+        id: &'a str,
+    },
+}
+
+/// Why a socket is closed.
+#[derive(Debug)]
+struct Closing {
+    /// `None` if the client closed it, or is gone.
+    code: Option<u16>,
+    reason: Cow<'static, str>,
+}
+
+impl Closing {
+    fn new(code: u16, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code: Some(code),
+            reason: reason.into(),
+        }
+    }
+
+    fn gone() -> Self {
+        Self {
+            code: None,
+            reason: "The client left.".into(),
+        }
+    }
+
+    fn invalid(why: &'static str) -> Self {
+        Self::new(4400, why)
+    }
+
+    fn silent() -> Self {
+        Self::new(1001, "Nothing was heard of you")
+    }
+
+    fn slow() -> Self {
+        Self::new(1013, "Too slow; go on after your last event")
+    }
+
+    fn restart() -> Self {
+        Self::new(1012, "Service restart; go on after your last event")
+    }
+
+    fn credential_ended() -> Self {
+        Self::new(4401, "Unauthorized: the credential has ended")
+    }
+}
+
+type Step<T = ()> = Result<T, Closing>;
+
+/// An operation that has not ended. It ends with this value, too.
+#[derive(Debug)]
+struct Running {
+    /// An id may be used again: what the operation before said under it is not
+    /// meant any more.
+    number: u64,
+    _task: AbortOnDropHandle<()>,
+}
+
+/// What an operation hands over.
+#[derive(Debug)]
+struct Told {
+    id: Arc<str>,
+    number: u64,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Answer(Box<Answer>),
+    End,
+    /// It did not begin, for its caller may not call any more.
+    CredentialEnded,
+}
+
+/// One client.
+struct Socket {
+    wire: WebSocket,
+    endpoint: Endpoint,
+    request_id: RequestId,
+    ip: IpAddr,
+    operations: HashMap<Arc<str>, Running>,
+    begun: u64,
+    told: mpsc::Receiver<Told>,
+    tell: mpsc::Sender<Told>,
+}
+
+/// Accepts a socket that has asked for the protocol.
+///
+/// Any page may connect, whatever its `Origin`: a browser adds no credential of
+/// its own, for there are no cookies. Who cannot name one is anonymous.
+pub fn accept(
+    upgrade: WebSocketUpgrade,
+    endpoint: Endpoint,
+    authorization: Option<String>,
+    ip: IpAddr,
+    request_id: RequestId,
+) -> HttpResponse {
+    // Twice what is allowed, so that a message which is a little too long is
+    // answered by name.
+    let backstop = endpoint.app.config.limits.body_bytes_max.saturating_mul(2);
+    let upgrade = upgrade.max_message_size(backstop).max_frame_size(backstop);
+    let open = endpoint.connections.keep_open();
+    let span = tracing::Span::current();
+    upgrade.on_upgrade(move |wire| {
+        let (tell, told) = mpsc::channel(WAITING);
+        let socket = Socket {
+            wire,
+            endpoint,
+            request_id,
+            ip,
+            operations: HashMap::new(),
+            begun: 0,
+            told,
+            tell,
+        };
+        async move {
+            let _gauge = Gauged::new(metrics::gauge!("sockets_open"));
+            socket.serve(authorization).await;
+            drop(open);
+        }
+        .instrument(span)
+    })
+}
+
+impl Socket {
+    async fn serve(mut self, authorization: Option<String>) {
+        tracing::debug!("socket opened");
+        let connections = self.endpoint.connections.clone();
+        let closing = tokio::select! {
+            Err(closing) = self.talk(authorization) => closing,
+            () = connections.stopping() => Closing::restart(),
+        };
+        let code = closing
+            .code
+            .map_or_else(|| "client".to_owned(), |code| code.to_string());
+        tracing::info!(code, reason = %closing.reason, "socket closed");
+        metrics::counter!("socket_closes_total", "code" => code).increment(1);
+        self.close(closing).await;
+    }
+
+    fn settings(&self) -> &Subscriptions {
+        &self.endpoint.app.config.subscriptions
+    }
+
+    /// Serves the client until the socket is to be closed.
+    async fn talk(&mut self, authorization: Option<String>) -> Step<Infallible> {
+        let waited = timeout(self.settings().init_timeout, self.hear_init()).await;
+        let payload = waited.map_err(|_| Closing::new(4408, "Connection initialisation timeout"))??;
+        let actor = self.authenticate(payload, authorization).await?;
+        let most = self.settings().connections_max;
+        let Some(_seat) = self.endpoint.connections.enter(&actor, most) else {
+            return Err(Closing::new(4429, "Too many connections"));
+        };
+        self.send(&Reply::ConnectionAck).await?;
+
+        let app = self.endpoint.app.clone();
+        let mut ended = pin!(caller::ended(&app, &actor));
+        let ping_every = self.settings().ping_every;
+        let mut pings = interval_at(Instant::now() + ping_every, ping_every);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Whether anything came back since the last ping.
+        let mut is_there = true;
+        loop {
+            tokio::select! {
+                message = self.wire.recv() => {
+                    is_there = true;
+                    if let Some(message) = self.read(message)? {
+                        self.obey(message, &actor).await?;
+                    }
+                }
+                Some(told) = self.told.recv() => self.pass_on(told).await?,
+                () = &mut ended => return Err(Closing::credential_ended()),
+                _ = pings.tick() => {
+                    if !std::mem::take(&mut is_there) {
+                        return Err(Closing::silent());
+                    }
+                    self.write(ws::Message::Ping(Bytes::new())).await?;
+                }
+            }
+        }
+    }
+
+    /// Waits until the client introduces itself.
+    async fn hear_init(&mut self) -> Step<Map<String, Value>> {
+        loop {
+            let message = self.wire.recv().await;
+            match self.read(message)? {
+                None | Some(Message::Pong { .. } | Message::Complete { .. }) => {}
+                Some(Message::ConnectionInit { payload }) => return Ok(payload.unwrap_or_default()),
+                Some(Message::Ping { payload }) => self.send(&Reply::Pong { payload }).await?,
+                Some(Message::Subscribe { .. }) => return Err(Closing::new(4401, "Unauthorized")),
+            }
+        }
+    }
+
+    /// Who the client is: by what it says, or else by the header that it came
+    /// with.
+    async fn authenticate(&mut self, payload: Map<String, Value>, header: Option<String>) -> Step<Arc<Actor>> {
+        let said = payload
+            .into_iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+            .map(|(_, value)| value);
+        let authorization = match said {
+            None | Some(Value::Null) => header,
+            // What is no text is no credential, and refused as one.
+            Some(value) => Some(value.as_str().unwrap_or_default().to_owned()),
+        };
+        let actor = caller::authenticate(&self.endpoint, authorization.as_deref(), self.ip).await;
+        actor.map(Arc::new).map_err(|error| {
+            if error.is(Code::Unauthenticated) {
+                return Closing::new(4403, "Forbidden");
+            }
+            tracing::error!(cause = ?error, "cannot tell who is calling");
+            Closing::new(1013, "Try again later")
+        })
+    }
+
+    /// The message of the protocol in a frame, if it has one.
+    fn read(&self, frame: Option<Result<ws::Message, axum::Error>>) -> Step<Option<Message>> {
+        match frame {
+            None | Some(Ok(ws::Message::Close(_))) => Err(Closing::gone()),
+            Some(Ok(ws::Message::Ping(_) | ws::Message::Pong(_))) => Ok(None),
+            Some(Ok(ws::Message::Binary(_))) => Err(Closing::invalid("Invalid message: send text")),
+            Some(Ok(ws::Message::Text(text))) => {
+                let most = self.endpoint.app.config.limits.body_bytes_max;
+                if text.len() > most {
+                    return Err(Closing::new(1009, format!("Send at most {most} bytes")));
+                }
+                let message = serde_json::from_str(&text);
+                message
+                    .map(Some)
+                    .map_err(|_| Closing::invalid("Invalid message: no message of the protocol"))
+            }
+            Some(Err(error)) => {
+                tracing::debug!(%error, "socket cannot be read");
+                Err(Closing::invalid("Invalid message"))
+            }
+        }
+    }
+
+    async fn obey(&mut self, message: Message, actor: &Arc<Actor>) -> Step {
+        match message {
+            Message::ConnectionInit { .. } => Err(Closing::new(4429, "Too many initialisation requests")),
+            Message::Ping { payload } => self.send(&Reply::Pong { payload }).await,
+            Message::Pong { .. } => Ok(()),
+            Message::Complete { id } => {
+                self.operations.remove(id.as_str());
+                Ok(())
+            }
+            Message::Subscribe { id, payload } => self.begin(id, payload, actor).await,
+        }
+    }
+
+    async fn begin(&mut self, id: String, mut parameters: Parameters, actor: &Arc<Actor>) -> Step {
+        if id.is_empty() || id.len() > ID_MAX {
+            return Err(Closing::invalid("Invalid message: the id is empty or too long"));
+        }
+        let Some(query) = parameters.query.take() else {
+            return Err(Closing::invalid("Invalid message: subscribe to a query"));
+        };
+        if self.operations.contains_key(id.as_str()) {
+            return Err(Closing::new(4409, format!("Subscriber for {id} already exists")));
+        }
+        let most = self.settings().operations_max;
+        if self.operations.len() >= most {
+            let message = format!("At most {most} operations run at once over a socket.");
+            return self.refuse(&id, refusal("TOO_MANY_SUBSCRIPTIONS", message)).await;
+        }
+        let operation = match Operation::parse(query, parameters, &self.endpoint.app.config.limits) {
+            Ok(operation) => operation,
+            Err(error) => return self.refuse(&id, error).await,
+        };
+        self.begun += 1;
+        let (id, number) = (Arc::from(id), self.begun);
+        let run = self.run(Arc::clone(&id), number, operation, actor.clone());
+        let task = AbortOnDropHandle::new(tokio::spawn(run.in_current_span()));
+        self.operations.insert(id, Running { number, _task: task });
+        Ok(())
+    }
+
+    /// Runs an operation, and hands over what it answers.
+    fn run(
+        &self,
+        id: Arc<str>,
+        number: u64,
+        operation: Operation,
+        actor: Arc<Actor>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let (endpoint, request_id, tell) = (self.endpoint.clone(), self.request_id.clone(), self.tell.clone());
+        async move {
+            let told = |what| Told {
+                id: id.clone(),
+                number,
+                what,
+            };
+            // Each operation is a request of its own, with a "now" of its own.
+            let actor = match caller::renew(&endpoint.app, &actor).await {
+                Ok(actor) => actor,
+                Err(error) if error.is(Code::Unauthenticated) => {
+                    let _ = tell.send(told(What::CredentialEnded)).await;
+                    return;
+                }
+                // What it asks for will fail, too, and say so.
+                Err(_) => actor,
+            };
+            let scope = RequestScope::new(endpoint.app.clone(), actor, Files::new());
+            let mut answers = operation.answers(&endpoint, scope, &request_id);
+            while let Some(answer) = answers.next().await {
+                // Nobody takes it once the socket is closed.
+                let _ = tell.send(told(What::Answer(Box::new(answer)))).await;
+            }
+            let _ = tell.send(told(What::End)).await;
+        }
+    }
+
+    /// Tells the client what an operation has handed over.
+    async fn pass_on(&mut self, Told { id, number, what }: Told) -> Step {
+        let is_meant = self.operations.get(&id).is_some_and(|running| running.number == number);
+        if !is_meant {
+            return Ok(());
+        }
+        match what {
+            What::Answer(answer) => match *answer {
+                Answer::Next(payload) => {
+                    let payload = &payload;
+                    self.send(&Reply::Next { id: &id, payload }).await
+                }
+                Answer::Error(errors) => {
+                    self.operations.remove(&id);
+                    let payload = &errors;
+                    self.send(&Reply::Error { id: &id, payload }).await
+                }
+            },
+            What::End => {
+                self.operations.remove(&id);
+                self.send(&Reply::Complete { id: &id }).await
+            }
+            What::CredentialEnded => Err(Closing::credential_ended()),
+        }
+    }
+
+    async fn refuse(&mut self, id: &str, error: ServerError) -> Step {
+        self.send(&Reply::Error { id, payload: &[error] }).await
+    }
+
+    async fn send(&mut self, reply: &Reply<'_>) -> Step {
+        match serde_json::to_string(reply) {
+            Ok(text) => self.write(ws::Message::Text(text.into())).await,
+            Err(error) => {
+                tracing::error!(%error, "answer cannot be written");
+                Err(Closing::new(1011, "Something went wrong on our side"))
+            }
+        }
+    }
+
+    /// Sends a frame to a client that reads; a client that does not is given up.
+    async fn write(&mut self, frame: ws::Message) -> Step {
+        match timeout(self.settings().send_timeout, self.wire.send(frame)).await {
+            Ok(sent) => sent.map_err(|_| Closing::gone()),
+            Err(_) => Err(Closing::slow()),
+        }
+    }
+
+    /// Says goodbye, and waits a moment for the client to do so.
+    async fn close(self, closing: Closing) {
+        let Self {
+            mut wire, operations, ..
+        } = self;
+        drop(operations);
+        let goodbye = async {
+            if let Some(code) = closing.code {
+                let mut reason = closing.reason.into_owned();
+                reason.truncate(reason.floor_char_boundary(REASON_MAX));
+                let reason = reason.into();
+                // A client that is gone does not hear it.
+                let _ = wire.send(ws::Message::Close(Some(CloseFrame { code, reason }))).await;
+            }
+            while let Some(Ok(_)) = wire.recv().await {}
+        };
+        let _ = timeout(GOODBYE, goodbye).await;
+    }
+}
