@@ -16,6 +16,7 @@ mod command;
 mod compliance;
 mod deletion;
 mod demo;
+mod events;
 mod files;
 mod identity;
 mod invite;

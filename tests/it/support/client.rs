@@ -135,6 +135,11 @@ impl Client {
         }
     }
 
+    /// The server that is called.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The address in this person's token.
     pub fn email(&self) -> String {
         let Credential::Claims(claims) = &self.credential else {

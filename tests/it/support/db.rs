@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 use entity::{
     access_request, api_token, audit_log_entry, auth_identity, auth_provider,
+    event::{self, EventType},
+    event_head,
     ids::{MemberId, OrganizationId, RowId, TeamId, UserId},
     invite_delivery, job,
     member::{self, InviteStatus},
@@ -299,6 +301,58 @@ impl TestApp {
             .exec(&self.db)
             .await
             .unwrap();
+    }
+
+    /// Writes news into the log of an organization, as the delivery of the outbox
+    /// does. Ids of the events.
+    pub async fn db_tell(&self, organization: &Organization, news: &[(EventType, i64)]) -> Vec<String> {
+        let id = organization.row();
+        let head = event_head::Entity::find_by_id(id).one(&self.db).await.unwrap();
+        let last = head.as_ref().map_or(0, |head| head.sequence);
+        let now = micros(Utc::now());
+        let events: Vec<_> = news
+            .iter()
+            .zip(last + 1..)
+            .map(|((kind, object), sequence)| event::Model {
+                organization_id: id,
+                sequence,
+                r#type: *kind,
+                object_identifier: *object,
+                occurred_at: now,
+                date_added: now,
+            })
+            .collect();
+        let tx = self.db.begin().await.unwrap();
+        let rows = events.iter().cloned().map(event::Model::into_active_model);
+        // All of it is new.
+        let rows = rows.map(ActiveModelTrait::reset_all);
+        event::Entity::insert_many(rows)
+            .exec_without_returning(&tx)
+            .await
+            .unwrap();
+        let sequence = Set(last + events.len() as i64);
+        match head {
+            Some(head) => {
+                let mut head = head.into_active_model();
+                head.sequence = sequence;
+                head.update(&tx).await.unwrap();
+            }
+            None => {
+                let head = event_head::ActiveModel {
+                    organization_id: Set(id),
+                    sequence,
+                    forgotten: Set(0),
+                    published: Set(0),
+                    publishing_until: Set(None),
+                };
+                event_head::Entity::insert(head)
+                    .exec_without_returning(&tx)
+                    .await
+                    .unwrap();
+            }
+        }
+        tx.commit().await.unwrap();
+        events.iter().map(|event| event.id().global()).collect()
     }
 
     /// The audit log of the organization, oldest first.

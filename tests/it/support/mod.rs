@@ -4,9 +4,11 @@
 mod client;
 mod database;
 mod db;
+mod event_stream;
 mod reply;
 mod scene;
 mod smtp;
+mod socket;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -17,9 +19,11 @@ use tokio_util::sync::CancellationToken;
 pub use client::Client;
 pub use database::TestDatabase;
 pub use db::row;
+pub use event_stream::EventStream;
 pub use reply::Reply;
 pub use scene::{Invite, Organization};
 pub use smtp::{Reaction, Received, Security, SmtpServer};
+pub use socket::Socket;
 
 /// `iss` of the tokens that the test server accepts.
 pub const ISSUER: &str = "https://id.example.com";
@@ -129,6 +133,12 @@ impl TestApp {
     /// Address of the database, for one more server.
     pub fn db_url(&self) -> String {
         self.database.url()
+    }
+
+    /// Asks the server to stop, as a signal does. It is waited for when this is
+    /// dropped.
+    pub fn ask_to_stop(&self) {
+        self.stop.cancel();
     }
 
     /// Where the server puts mail.
