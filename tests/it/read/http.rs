@@ -337,7 +337,7 @@ async fn the_client_chooses_the_media_type_of_the_answer() {
         "application/xml",
         "image/png, text/plain",
         "application/json;q=0",
-        "text/event-stream",
+        "text/plain",
         "nonsense",
     ] {
         let (_, reply) = ask(Some(accept), VIEWER).await;
