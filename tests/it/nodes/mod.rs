@@ -3,6 +3,7 @@
 
 mod broker;
 mod hearing;
+mod storm;
 
 use std::{sync::Arc, time::Duration};
 

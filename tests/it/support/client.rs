@@ -266,6 +266,21 @@ impl Client {
         self.send(&query, json!({ "input": input })).await
     }
 
+    /// The body of the answer to a mutation; `None` if there is none, or if the
+    /// server was at fault: then nobody knows whether it was done.
+    pub async fn try_mutate(&self, mutation: &str, fields: &str, input: Value) -> Option<Value> {
+        let (first, rest) = mutation.split_at(1);
+        let query = format!(
+            "mutation($input: {}{rest}Input!) {{ {mutation}(input: $input) {{ {fields} userErrors {{ code }} }} }}",
+            first.to_uppercase()
+        );
+        let body = json!({ "query": query, "variables": { "input": input } });
+        let request = self.http.post(format!("{}/graphql", self.url)).json(&body);
+        let answer = request.bearer_auth(self.bearer()?).send().await.ok()?;
+        let body: Value = answer.error_for_status().ok()?.json().await.ok()?;
+        body.get("errors").is_none().then_some(body)
+    }
+
     /// This person, whose claims the server has seen: a later call changes
     /// nothing about them.
     pub async fn seen(self) -> Self {
