@@ -4,7 +4,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     broker::Broker, config::Config, counters::Counters, custom_options::CustomOptions, db::Db, events::Bell,
-    mail::Mailer, roles::Roles, storage::Storage,
+    mail::Mailer, roles::Roles, storage::Storage, webhook::Courier,
 };
 
 /// The running service.
@@ -30,4 +30,6 @@ pub struct App {
     pub broker: Option<Broker>,
     /// Rings when there is news for subscribers.
     pub bell: Bell,
+    /// Calls webhooks.
+    pub courier: Courier,
 }

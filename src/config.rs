@@ -68,6 +68,8 @@ pub struct Config {
     pub nats: Nats,
     /// Connections of subscribers.
     pub subscriptions: Subscriptions,
+    /// Servers that are told of events.
+    pub webhooks: Webhooks,
     /// Bounds on what one request may ask for.
     pub limits: Limits,
     /// How often something may be done.
@@ -109,6 +111,7 @@ impl Default for Config {
             events: Events::default(),
             nats: Nats::default(),
             subscriptions: Subscriptions::default(),
+            webhooks: Webhooks::default(),
             limits: Limits::default(),
             rate_limits: RateLimits::default(),
             features: Features::default(),
@@ -553,6 +556,59 @@ impl Default for Subscriptions {
     }
 }
 
+/// Servers that are told of events.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Secrets with which the secrets of webhooks are encrypted: the first
+    /// encrypts, all decrypt. At least 32 bytes each. Without one, nobody can set
+    /// up a webhook.
+    #[serde(deserialize_with = "one_or_many")]
+    pub secret: Vec<SecretString>,
+    /// Call private and loopback addresses, too, and URLs that begin with
+    /// `http://`. Off, whoever sets up webhooks reaches nothing of this network.
+    pub allow_private: bool,
+    /// Webhooks that an organization has at most.
+    pub per_organization_max: u32,
+    /// Webhooks that one process calls at a time.
+    pub concurrency: u32,
+    /// How long a call may take; never more than half of `jobs.lease`.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+    /// Pauses after the first, second, … failure of a delivery, give or take a
+    /// tenth. One failure more, and the delivery is given up.
+    #[serde(deserialize_with = "durations")]
+    pub retries: Vec<Duration>,
+    /// How long all deliveries of a webhook fail before it is disabled.
+    #[serde(deserialize_with = "duration")]
+    pub disable_after: Duration,
+    /// How long the old secret still signs after a new one was made.
+    #[serde(deserialize_with = "duration")]
+    pub rotation_overlap: Duration,
+    /// How long deliveries are kept.
+    #[serde(deserialize_with = "duration")]
+    pub keep_for: Duration,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            secret: Vec::new(),
+            allow_private: false,
+            per_organization_max: 20,
+            concurrency: 8,
+            timeout: Duration::from_secs(15),
+            // 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
+            retries: [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
+                .map(Duration::from_secs)
+                .into(),
+            disable_after: Duration::from_secs(5 * 86_400),
+            rotation_overlap: Duration::from_secs(86_400),
+            keep_for: Duration::from_secs(30 * 86_400),
+        }
+    }
+}
+
 /// Bounds on what one request may ask for. All of them hold before execution.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -938,7 +994,9 @@ impl Config {
             .filter_map(|issuer| issuer.hs256_secret.as_ref());
         let keys = self.auth.hs256_secret.iter().chain(issuers);
         let keys = keys.map(|secret| ("auth.hs256_secret", secret));
-        let secrets = keys.chain(self.invites.secret.iter().map(|secret| ("invites.secret", secret)));
+        let invites = self.invites.secret.iter().map(|secret| ("invites.secret", secret));
+        let webhooks = self.webhooks.secret.iter().map(|secret| ("webhooks.secret", secret));
+        let secrets = keys.chain(invites).chain(webhooks);
         for (name, secret) in secrets {
             if self.mode == Mode::Production && secret.expose_secret().len() < 32 {
                 return refuse(&format!("{name} must have at least 32 bytes in production"));
@@ -971,6 +1029,7 @@ impl Config {
             return refuse("mail.timeout must be shorter than three quarters of jobs.lease");
         }
         for (name, duration) in [
+            ("webhooks.timeout", self.webhooks.timeout),
             ("invites.lifetime", self.invites.lifetime),
             ("invites.cleanup_every", self.invites.cleanup_every),
             ("limits.request_timeout", self.limits.request_timeout),
@@ -998,6 +1057,10 @@ impl Config {
         }
         if no_invites {
             self.invites.secret = vec![self.development_secret(invites.1)?];
+        }
+        // Where none can be made up, there are no webhooks.
+        if self.webhooks.secret.is_empty() && self.may_make_secrets() {
+            self.webhooks.secret = vec![self.development_secret("webhooks.secret")?];
         }
         // The files may be empty.
         self.check()
@@ -1102,6 +1165,7 @@ const LISTS: &[&str] = &[
     "invites.secret",
     "slugs.reserved",
     "trusted_proxies",
+    "webhooks.secret",
 ];
 
 /// Names that may end in `_file` and then name a file with the secret in it.
@@ -1111,6 +1175,7 @@ const SECRETS: &[&str] = &[
     "invites.secret",
     "mail.smtp_url",
     "storage.s3.secret_access_key",
+    "webhooks.secret",
 ];
 
 impl Environment {

@@ -33,6 +33,7 @@ pub mod roles;
 pub mod server;
 pub mod storage;
 pub mod token;
+pub mod webhook;
 
 use app::App;
 use config::{Config, ConfigError};
@@ -73,6 +74,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
     let mailer = mail::Mailer::new(&config)?;
     let storage = storage::Storage::open(&config)?;
     let broker = broker::Broker::connect(&config).await?;
+    let courier = webhook::Courier::new(&config)?;
     let db = db::Db::connect(&config).await?;
     if config.database.migrate_on_start {
         db.migrate().await?;
@@ -88,6 +90,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         broker,
         bell: events::Bell::default(),
         changes: TaskTracker::new(),
+        courier,
     });
     if app.config.wants_demo() && !app.db.is_ready().await? {
         tracing::warn!("no demo data: migrations are pending");
@@ -199,7 +202,7 @@ mod tests {
         &["app"],
         &["storage"],
         &[
-            "outbox", "queue", "access", "broker", "counters", "events", "limits", "mail", "token",
+            "outbox", "queue", "access", "broker", "counters", "events", "limits", "mail", "token", "webhook",
         ],
         &["auth", "custom_options", "db"],
         &["roles"],

@@ -36,6 +36,17 @@ pub enum EventType {
 }
 
 impl EventType {
+    /// Global id of the object with this number, whose type follows from the event.
+    pub fn object(self, number: i64) -> String {
+        match self {
+            Self::OrganizationUpdated | Self::OrganizationDeleted => OrganizationId(number).global(),
+            Self::MemberUpdated | Self::MemberRemoved => MemberId(number).global(),
+            Self::InviteUpdated => InviteId::from(number).global(),
+            Self::TeamUpdated | Self::TeamDeleted => TeamId(number).global(),
+            Self::TeamMembershipUpdated => TeamMemberId(number).global(),
+        }
+    }
+
     /// As the API spells it.
     pub fn name(self) -> String {
         self.to_value()
@@ -88,14 +99,7 @@ impl Model {
 
     /// Global id of what it is about.
     pub fn object_id(&self) -> String {
-        let number = self.object_identifier;
-        match self.r#type {
-            EventType::OrganizationUpdated | EventType::OrganizationDeleted => OrganizationId(number).global(),
-            EventType::MemberUpdated | EventType::MemberRemoved => MemberId(number).global(),
-            EventType::InviteUpdated => InviteId::from(number).global(),
-            EventType::TeamUpdated | EventType::TeamDeleted => TeamId(number).global(),
-            EventType::TeamMembershipUpdated => TeamMemberId(number).global(),
-        }
+        self.r#type.object(self.object_identifier)
     }
 }
 

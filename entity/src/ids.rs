@@ -87,6 +87,10 @@ row_ids! {
     AuthIdentityId = "AuthIdentity";
     /// A credential of an app.
     ApiTokenId = "ApiToken";
+    /// A server that is told of events.
+    WebhookId = "Webhook";
+    /// An event on its way to a webhook.
+    WebhookDeliveryId = "WebhookDelivery";
     /// A stored file.
     FileId = "File";
     /// A content-addressed piece of a file.

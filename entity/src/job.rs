@@ -29,6 +29,9 @@ pub enum Lane {
     /// Mails, which wait for somebody else's server.
     #[sea_orm(num_value = 1)]
     Mail,
+    /// Calls of servers that organizations have named.
+    #[sea_orm(num_value = 2)]
+    Outside,
 }
 
 /// A row of `job`. Work that is done leaves no row.

@@ -24,3 +24,5 @@ pub mod rate_limit;
 pub mod team;
 pub mod team_member;
 pub mod user;
+pub mod webhook;
+pub mod webhook_delivery;

@@ -30,6 +30,7 @@ mod m20261121_000022_listed_members;
 mod m20261121_000031_user_avatar;
 mod m20261121_000032_organization_counter;
 mod m20261121_000041_event_log;
+mod m20261121_000051_webhooks;
 mod table;
 
 /// Every step, oldest first.
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000031_user_avatar::Migration),
             Box::new(m20261121_000032_organization_counter::Migration),
             Box::new(m20261121_000041_event_log::Migration),
+            Box::new(m20261121_000051_webhooks::Migration),
         ]
     }
 }

@@ -13,7 +13,7 @@ use sea_orm_migration::sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 25] = [
     "access_request",
     "api_token",
     "audit_log_entry",
@@ -37,6 +37,8 @@ const TABLES: [&str; 23] = [
     "team",
     "team_member",
     "user",
+    "webhook",
+    "webhook_delivery",
 ];
 
 /// Two organizations and two people, all with the ids 1 and 2.
@@ -276,7 +278,8 @@ async fn rows_go_with_what_they_belong_to() {
             "INSERT INTO access_request (team_id, member_id, requester_id, date_added) VALUES (1, 2, 1, $now)",
             "INSERT INTO audit_log_entry (organization_id, actor_id, actor_label, target_user_id, event, data, datetime)
              VALUES (1, 1, 'ann', 1, 2, '{}', $now)",
-            "INSERT INTO event (organization_id, type, object_identifier, date_added) VALUES (1, 'X', 1, $now)",
+            "INSERT INTO webhook (organization_id, url, secret, created_by_id, date_added)
+             VALUES (1, 'https://example.com', 'sealed', 2, $now)",
             "INSERT INTO file (name, type, timestamp, headers) VALUES ('a', 'avatar.file', $now, '{}')",
             "INSERT INTO blob (size, checksum, timestamp) VALUES (1, 'ab', $now)",
             "INSERT INTO blob_index (file_id, blob_id, \"offset\") VALUES (1, 1, 0)",
@@ -311,6 +314,7 @@ async fn rows_go_with_what_they_belong_to() {
             "access_request",
             "audit_log_entry",
             "organization_avatar",
+            "webhook",
         ] {
             assert_eq!(count(&db, table).await?, 0, "{table}");
         }

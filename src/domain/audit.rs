@@ -7,12 +7,15 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use entity::{
     audit_log_entry,
-    ids::{InviteId, MemberId, OrganizationId, RowId, TeamId, UserId},
-    member, organization, team, team_member, user,
+    ids::{InviteId, MemberId, OrganizationId, RowId, TeamId, UserId, WebhookId},
+    member, organization, team, team_member, user, webhook,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveEnum, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::{Map, Value, json};
 use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
+use url::Url;
 
 pub use self::export::{Export, Line};
 use super::{listing::Listing, text};
@@ -68,6 +71,16 @@ pub enum Event {
     InviteRemove = 142,
     #[strum(serialize = "member.reinvite")]
     MemberReinvite = 204,
+    #[strum(serialize = "webhook.create")]
+    WebhookAdd = 300,
+    #[strum(serialize = "webhook.edit")]
+    WebhookEdit = 301,
+    #[strum(serialize = "webhook.remove")]
+    WebhookRemove = 302,
+    #[strum(serialize = "webhook.rotate")]
+    WebhookRotate = 303,
+    #[strum(serialize = "webhook.disable")]
+    WebhookDisable = 304,
 }
 
 impl Event {
@@ -90,6 +103,9 @@ impl Event {
             }
             Self::TeamAdd | Self::TeamEdit | Self::TeamRemove => TeamId(object).global(),
             Self::InviteRequestAdd | Self::InviteRequestRemove | Self::InviteRemove => InviteId::from(object).global(),
+            Self::WebhookAdd | Self::WebhookEdit | Self::WebhookRemove | Self::WebhookRotate | Self::WebhookDisable => {
+                WebhookId(object).global()
+            }
             _ => MemberId(object).global(),
         }
     }
@@ -163,6 +179,28 @@ impl Entry {
             "slug": row.slug,
             "name": row.name,
             "status": row.status as i32,
+        });
+        Self {
+            event,
+            target: Some(row.id.0),
+            target_user: None,
+            data,
+        }
+    }
+}
+
+impl Entry {
+    /// Something happened to a webhook. Of its URL only the server is told: the
+    /// rest may be a secret, and more people read this than see webhooks.
+    pub fn webhook(event: Event, row: &webhook::Model) -> Self {
+        let server = Url::parse(&row.url).map(|url| url.origin().ascii_serialization());
+        let reason = row.disabled_reason.filter(|_| event == Event::WebhookDisable);
+        let data = json!({
+            "id": row.id.global(),
+            "server": server.unwrap_or_default(),
+            "event_types": row.event_types,
+            "is_enabled": row.is_enabled,
+            "reason": reason.map(|reason| reason.to_value()),
         });
         Self {
             event,
@@ -362,6 +400,7 @@ pub fn render(entry: &audit_log_entry::Model, target_name: Option<&str>) -> Stri
     let is_self = entry.actor_id.is_some() && entry.actor_id == entry.target_user_id;
     let slug = text("team_slug").unwrap_or("unknown");
     let name = text("slug").unwrap_or("unknown");
+    let server = text("server").unwrap_or("unknown");
     let Some(event) = Event::of_number(entry.event) else {
         return "did something".into();
     };
@@ -398,6 +437,14 @@ pub fn render(entry: &audit_log_entry::Model, target_name: Option<&str>) -> Stri
         Event::InviteRequestRemove => format!("rejected the invite request for {member}"),
         Event::InviteRemove => format!("withdrew the invite for {member}"),
         Event::MemberReinvite => format!("invited member {member} again"),
+        Event::WebhookAdd => format!("created a webhook to {server}"),
+        Event::WebhookEdit => format!("edited the webhook to {server}"),
+        Event::WebhookRemove => format!("removed the webhook to {server}"),
+        Event::WebhookRotate => format!("made a new secret for the webhook to {server}"),
+        Event::WebhookDisable if text("reason") == Some("gone") => {
+            format!("disabled the webhook to {server}, which is gone")
+        }
+        Event::WebhookDisable => format!("disabled the webhook to {server}, which has failed for days"),
     }
 }
 
@@ -449,7 +496,38 @@ mod tests {
         let member = || json!({ "email": "bob@example.com", "role": "manager", "team_slugs": ["blue", "red"] });
         let team = || json!({ "slug": "red", "name": "Red" });
         let joined = || json!({ "email": "bob@example.com", "team_slug": "red" });
+        let hook = || json!({ "server": "https://example.com", "reason": "gone" });
         let messages = [
+            (
+                Event::WebhookAdd,
+                None,
+                hook(),
+                "created a webhook to https://example.com",
+            ),
+            (
+                Event::WebhookEdit,
+                None,
+                hook(),
+                "edited the webhook to https://example.com",
+            ),
+            (
+                Event::WebhookRemove,
+                None,
+                hook(),
+                "removed the webhook to https://example.com",
+            ),
+            (
+                Event::WebhookRotate,
+                None,
+                hook(),
+                "made a new secret for the webhook to https://example.com",
+            ),
+            (
+                Event::WebhookDisable,
+                None,
+                hook(),
+                "disabled the webhook to https://example.com, which is gone",
+            ),
             (Event::MemberInvite, None, member(), "invited member bob@example.com"),
             (Event::MemberAdd, None, member(), "added member bob@example.com"),
             (

@@ -15,3 +15,4 @@ pub mod slug;
 pub mod team;
 pub mod text;
 pub mod user;
+pub mod webhook;

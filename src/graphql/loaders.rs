@@ -8,10 +8,11 @@ use entity::{
     access_request, api_token, audit_log_entry, auth_provider,
     ids::{
         AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, MemberId, OrganizationId, TeamId, TeamMemberId,
-        UserId,
+        UserId, WebhookDeliveryId, WebhookId,
     },
     invite_delivery, member, organization, organization_avatar, organization_counter, organization_option, team,
-    team_member, user,
+    team_member, user, webhook,
+    webhook_delivery::{self, DeliveryStatus},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
@@ -19,13 +20,13 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, WindowStatement},
 };
 
-use super::{lookup, page::Window};
+use super::{lookup, page::Window, webhook::newest_first};
 use crate::{
     access::Standing,
     app::App,
     auth::{Actor, Who},
     db::{Db, any_of},
-    domain::{invite, listing::union, options::Settings},
+    domain::{invite, listing::union, options::Settings, webhook as hooks},
     roles,
 };
 
@@ -66,6 +67,14 @@ pub struct Loaders {
     pub audit_log_entries: Lookup<AuditLogEntryId, Row<audit_log_entry::Model>, AuditLogEntries>,
     /// API tokens by id.
     pub api_tokens: Lookup<ApiTokenId, Row<api_token::Model>, ApiTokens>,
+    /// Webhooks by id.
+    pub webhooks: Lookup<WebhookId, Row<webhook::Model>, Webhooks>,
+    /// Deliveries to webhooks by id.
+    pub webhook_deliveries: Lookup<WebhookDeliveryId, Row<webhook_delivery::Model>, WebhookDeliveries>,
+    /// A page of the deliveries to a webhook, as they are read.
+    pub deliveries_of_webhook: Lookup<DeliveriesKey, Arc<Vec<webhook_delivery::Model>>, DeliveriesOfWebhook>,
+    /// How many deliveries to a webhook there are.
+    pub delivery_counts: Lookup<(WebhookId, Option<DeliveryStatus>), i64, DeliveryCounts>,
     /// Single sign-on by id.
     pub auth_providers: Lookup<AuthProviderId, Row<auth_provider::Model>, AuthProviders>,
     /// Effective options of an organization that the caller may see.
@@ -107,6 +116,10 @@ impl Loaders {
             access_requests: Lookup::new(AccessRequests(db())),
             audit_log_entries: Lookup::new(AuditLogEntries(db())),
             api_tokens: Lookup::new(ApiTokens(db())),
+            webhooks: Lookup::new(Webhooks(db())),
+            webhook_deliveries: Lookup::new(WebhookDeliveries(db())),
+            deliveries_of_webhook: Lookup::new(DeliveriesOfWebhook(db())),
+            delivery_counts: Lookup::new(DeliveryCounts(db())),
             auth_providers: Lookup::new(AuthProviders(db())),
             settings: Lookup::new(SettingsOf(db())),
             avatars: Lookup::new(Avatars(db())),
@@ -204,6 +217,10 @@ rows_by_id! {
     AuditLogEntries: audit_log_entry by Id as id: AuditLogEntryId;
     /// API tokens by id.
     ApiTokens: api_token by Id as id: ApiTokenId;
+    /// Webhooks by id.
+    Webhooks: webhook by Id as id: WebhookId;
+    /// Deliveries to webhooks by id.
+    WebhookDeliveries: webhook_delivery by Id as id: WebhookDeliveryId;
     /// Single sign-on by id.
     AuthProviders: auth_provider by Id as id: AuthProviderId;
     /// Avatars by organization.
@@ -337,6 +354,102 @@ async fn read_memberships(db: &Db, teams: &[TeamId], window: &Window) -> Result<
         }
     }
     Ok(rows)
+}
+
+/// Which deliveries are wanted: of which webhook, with which status, and which
+/// part of the list.
+pub type DeliveriesKey = (WebhookId, Option<DeliveryStatus>, Window);
+
+/// Pages of the deliveries to webhooks, each read on its own inside one
+/// statement.
+#[derive(Debug)]
+pub struct DeliveriesOfWebhook(Db);
+
+impl BatchFn<DeliveriesKey, Batch<Arc<Vec<webhook_delivery::Model>>>> for DeliveriesOfWebhook {
+    async fn load(
+        &mut self,
+        keys: &[DeliveriesKey],
+    ) -> HashMap<DeliveriesKey, Batch<Arc<Vec<webhook_delivery::Model>>>> {
+        let mut lists: HashMap<(Option<DeliveryStatus>, &Window), Vec<WebhookId>> = HashMap::new();
+        for (webhook, status, window) in keys {
+            lists.entry((*status, window)).or_default().push(*webhook);
+        }
+        let mut found = HashMap::new();
+        for ((status, window), webhooks) in lists {
+            let rows = read_deliveries(&self.0, &webhooks, status, window).await;
+            let pages = group(&webhooks, rows, |row| row.webhook_id, |row| row);
+            found.extend(
+                pages
+                    .into_iter()
+                    .map(|(webhook, page)| ((webhook, status, window.clone()), page)),
+            );
+        }
+        found
+    }
+}
+
+async fn read_deliveries(
+    db: &Db,
+    webhooks: &[WebhookId],
+    status: Option<DeliveryStatus>,
+    window: &Window,
+) -> Result<Vec<webhook_delivery::Model>, DbErr> {
+    let page_of = |webhook: &WebhookId| -> SelectStatement {
+        let mut query = hooks::deliveries(*webhook, status).limit(window.rows_to_read());
+        // The window was checked against this order where it was made.
+        let _ = newest_first().apply(QuerySelect::query(&mut query), window);
+        query.into_query()
+    };
+    // SQLite takes at most 500 parts; an organization has fewer webhooks.
+    const PARTS_MAX: usize = 400;
+    let mut rows = Vec::new();
+    for webhooks in webhooks.chunks(PARTS_MAX) {
+        let Some(statement) = union(UnionType::All, webhooks.iter().map(page_of)) else {
+            continue;
+        };
+        for row in db.query_all(&statement).await? {
+            rows.push(webhook_delivery::Model::from_query_result(&row, "")?);
+        }
+    }
+    Ok(rows)
+}
+
+/// How many deliveries to webhooks there are.
+#[derive(Debug)]
+pub struct DeliveryCounts(Db);
+
+impl BatchFn<(WebhookId, Option<DeliveryStatus>), Batch<i64>> for DeliveryCounts {
+    async fn load(
+        &mut self,
+        keys: &[(WebhookId, Option<DeliveryStatus>)],
+    ) -> HashMap<(WebhookId, Option<DeliveryStatus>), Batch<i64>> {
+        let backend = self.0.get_database_backend();
+        let rows = webhook_delivery::Entity::find()
+            .select_only()
+            .columns([webhook_delivery::Column::WebhookId, webhook_delivery::Column::Status])
+            .column_as(webhook_delivery::Column::Id.count(), "count")
+            .filter(any_of(
+                backend,
+                webhook_delivery::Column::WebhookId,
+                keys.iter().map(|(webhook, _)| webhook.0),
+            ))
+            .group_by(webhook_delivery::Column::WebhookId)
+            .group_by(webhook_delivery::Column::Status)
+            .into_tuple::<(WebhookId, DeliveryStatus, i64)>()
+            .all(&*self.0)
+            .await;
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) => return fail(keys, error),
+        };
+        let count = |(webhook, status): &(WebhookId, Option<DeliveryStatus>)| {
+            let of = |row: &&(WebhookId, DeliveryStatus, i64)| {
+                row.0 == *webhook && status.is_none_or(|status| row.1 == status)
+            };
+            rows.iter().filter(of).map(|row| row.2).sum()
+        };
+        keys.iter().map(|key| (*key, Ok(count(key)))).collect()
+    }
 }
 
 /// Sizes of teams.

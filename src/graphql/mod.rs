@@ -34,6 +34,7 @@ mod socket;
 pub mod team;
 pub mod user;
 mod variables;
+pub mod webhook;
 
 /// Everything that can be changed.
 #[derive(Default, MergedObject)]
@@ -51,6 +52,7 @@ pub struct Mutation(
     organization::DeletionMutation,
     team::TeamMutations,
     user::UserMutation,
+    webhook::WebhookMutation,
 );
 
 /// The schema that is served.

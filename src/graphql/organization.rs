@@ -22,6 +22,7 @@ use super::{
     page::{self, Order, Page, Window},
     role::OrgRole,
     team::{Team, TeamAccessRequest, TeamFilter},
+    webhook::{self, Webhook},
 };
 use crate::{
     access::{Access, Gates},
@@ -320,6 +321,26 @@ impl Organization {
             let window = Window::new(first, after, last, before)?;
             let query = domain::api_token::list(&self.access(ctx).await?)?;
             page::read(&*ctx.app().db, query, &api_token::by_id(), &window, ApiToken).await
+        };
+        Some(answer.await)
+    }
+
+    /// Servers that are told of what happens here, oldest first, also those that
+    /// are disabled. Null without org:admin.
+    ///
+    /// Requires org:admin.
+    async fn webhooks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning: 1 to 100, 25 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor after which to begin.")] after: Option<String>,
+        #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
+    ) -> Option<Reply<Page<Webhook>>> {
+        let answer = async {
+            let window = Window::new(first, after, last, before)?;
+            let query = domain::webhook::list(&self.access(ctx).await?)?;
+            page::read(&*ctx.app().db, query, &webhook::by_id(), &window, Webhook).await
         };
         Some(answer.await)
     }

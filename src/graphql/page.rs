@@ -12,6 +12,7 @@ use async_graphql::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use entity::webhook_delivery::DeliveryStatus;
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryTrait, Select,
     sea_query::{self, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType},
@@ -422,6 +423,7 @@ impl<N: OutputType> Page<N> {
                 row.try_get_by_index::<i64>(0)?
             }
             Total::TeamMemberships(team) => ctx.loaders().team_sizes.load(*team).await?,
+            Total::Deliveries(webhook, status) => ctx.loaders().delivery_counts.load((*webhook, *status)).await?,
         };
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
@@ -481,6 +483,8 @@ pub enum Total {
     Statement(Box<SelectStatement>),
     /// To be counted for many teams at once.
     TeamMemberships(entity::ids::TeamId),
+    /// To be counted for many webhooks at once.
+    Deliveries(entity::ids::WebhookId, Option<DeliveryStatus>),
 }
 
 impl Total {

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Interface, Object, SimpleObject};
 use entity::ids::{
     AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId,
-    TeamMemberId, UserId, split_global,
+    TeamMemberId, UserId, WebhookDeliveryId, WebhookId, split_global,
 };
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
     role::{OrgRole, TeamRole},
     team::{self, Team, TeamAccessRequest, TeamMembership},
     user::{User, Viewer},
+    webhook::{Webhook, WebhookDelivery},
 };
 use crate::{access::Gates, auth::Who, domain, error::Result, roles::Scope};
 
@@ -46,6 +47,10 @@ pub enum Node {
     AuthProvider(AuthProvider),
     /// A credential of an app.
     ApiToken(ApiToken),
+    /// A server that is told of events.
+    Webhook(Webhook),
+    /// An event on its way to a webhook.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// Most ids of one call of `nodes`.
@@ -265,6 +270,27 @@ async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             Ok(access
                 .filter(|access| access.has(Scope::OrgAdmin))
                 .map(|_| Node::ApiToken(ApiToken(row))))
+        }
+        WebhookId::TYPE => {
+            let row = loaders.webhooks.load(number.into()).await?;
+            let Some(row) = row.map(|row| row.as_ref().clone()) else {
+                return Ok(None);
+            };
+            let access = ctx.visit(row.organization_id, Gates::READ).await?;
+            Ok(access
+                .filter(|access| access.has(Scope::OrgAdmin))
+                .map(|_| Node::Webhook(Webhook(row))))
+        }
+        WebhookDeliveryId::TYPE => {
+            let row = loaders.webhook_deliveries.load(number.into()).await?;
+            let Some(row) = row.map(|row| row.as_ref().clone()) else {
+                return Ok(None);
+            };
+            let access = ctx.visit(row.organization_id, Gates::READ).await?;
+            let is_there = loaders.webhooks.load(row.webhook_id).await?.is_some();
+            Ok(access
+                .filter(|access| is_there && access.has(Scope::OrgAdmin))
+                .map(|_| Node::WebhookDelivery(WebhookDelivery(row))))
         }
         _ => Ok(None),
     }

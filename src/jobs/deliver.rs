@@ -26,6 +26,7 @@ use crate::{
     app::App,
     clock,
     db::{self, Notice, Wake, Write, any_of},
+    domain,
     error::{Error, Result},
     events::{self, EventType, News},
     outbox::{self, Group, Shard, Window},
@@ -157,7 +158,9 @@ async fn deliver_some(app: &App, shard: Shard, end: Option<OutboxId>) -> Result<
             let head = events::lock(&tx, organization).await?;
             let window = outbox::window(&tx, shard, end).await?;
             let news = news(&tx, organization, &window).await?;
-            (window, events::append(&tx, &head, &news, now).await?)
+            let told = events::append(&tx, &head, &news, now).await?;
+            domain::webhook::queue(&tx, organization, &told, now).await?;
+            (window, told)
         }
         Shard::User(user) => {
             let window = outbox::window(&tx, shard, end).await?;

@@ -4,12 +4,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     auth_provider,
-    ids::{AccessRequestId, MemberId, TeamId, UserId},
+    ids::{AccessRequestId, MemberId, TeamId, UserId, WebhookId},
     member, organization,
     organization::{OrganizationStatus, Requirement},
     team, team_member, user,
+    webhook::{self, DisabledReason},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use url::Url;
 
 use crate::{
     app::App,
@@ -220,6 +222,31 @@ pub async fn compliance_notice(
             confirm_url: None,
             url,
         },
+    };
+    send(app, key, to, content).await
+}
+
+/// The mail that tells an owner that a webhook was disabled.
+pub async fn webhook_notice(app: &App, key: &str, webhook: WebhookId, owner: MemberId) -> Result<Outcome> {
+    let (Some(webhook), Some((owner, organization))) = (
+        webhook::Entity::find_by_id(webhook).one(&*app.db).await?,
+        find(app, owner).await?,
+    ) else {
+        return Ok(Outcome::DONE);
+    };
+    let Some(to) = find_email(&*app.db, &owner).await? else {
+        return Ok(Outcome::DONE);
+    };
+    if webhook.is_enabled {
+        // Enabled again in the meantime.
+        return Ok(Outcome::DONE);
+    }
+    let server = Url::parse(&webhook.url).map(|url| url.origin().ascii_serialization());
+    let content = Content::WebhookDisabled {
+        url: page(app, &organization, "webhooks"),
+        organization: organization.name,
+        server: server.unwrap_or_default(),
+        is_gone: webhook.disabled_reason == Some(DisabledReason::Gone),
     };
     send(app, key, to, content).await
 }

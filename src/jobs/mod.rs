@@ -1,14 +1,16 @@
 //! The door for work: takes jobs from the queue and does them.
 //!
-//! Any number of processes may work on one database. Each has two lanes: work in
-//! our own database, several at a time, and mails, which wait for somebody
-//! else's server. Beside them it delivers the outbox.
+//! Any number of processes may work on one database. Each has three lanes: work in
+//! our own database, several at a time, mails, which wait for somebody else's
+//! server, and webhooks, which wait for anybody's. Beside them it delivers the
+//! outbox.
 
 mod announce;
 pub mod deliver;
 mod mail;
 mod publish;
 mod sweep;
+mod webhook;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -42,12 +44,13 @@ pub async fn work(app: Arc<App>, shutdown: CancellationToken) {
         tokio::join!(
             run_lane(&app, Lane::Inside, app.config.jobs.concurrency, &shutdown),
             run_lane(&app, Lane::Mail, app.config.mail.concurrency, &shutdown),
+            run_lane(&app, Lane::Outside, app.config.webhooks.concurrency, &shutdown),
             deliver::run(&app, &shutdown),
             publish::run(&app, &shutdown),
         )
     };
     tokio::select! {
-        ((), (), (), ()) = lanes => {}
+        ((), (), (), (), ()) = lanes => {}
         () = look_after(&app) => {}
     }
 }
@@ -190,6 +193,12 @@ async fn perform(app: &App, claim: &Claim) -> Result<Outcome> {
         Work::SweepInvites {} => sweep::invites(app).await,
         Work::SweepRateLimits {} => sweep::rate_limits(app).await,
         Work::SweepEvents {} => sweep::events(app).await,
+        Work::SendWebhook { delivery } => webhook::send(app, *delivery).await,
+        Work::SendWebhookNotice { webhook, recipient } => {
+            mail::webhook_notice(app, &claim.key(), *webhook, *recipient).await
+        }
+        Work::DeleteDeliveries { webhook } => sweep::deliveries_of(app, *webhook).await,
+        Work::SweepDeliveries {} => sweep::deliveries(app).await,
     }
 }
 

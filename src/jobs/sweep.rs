@@ -2,7 +2,7 @@
 //! needs any more, and enforcing what an organization requires.
 
 use chrono::TimeDelta;
-use entity::ids::{OrganizationId, TeamId};
+use entity::ids::{OrganizationId, TeamId, WebhookId};
 
 use crate::{
     app::App,
@@ -37,6 +37,16 @@ pub async fn events(app: &App) -> Result<Outcome> {
     let deleted = events::forget(&tx, end, BATCH).await?;
     tx.commit().await?;
     more_or_done(deleted)
+}
+
+/// What webhooks were told longer ago than that is kept.
+pub async fn deliveries(app: &App) -> Result<Outcome> {
+    more_or_done(domain::webhook::forget(app, BATCH, clock::now()).await?)
+}
+
+/// What a webhook was told that is gone.
+pub async fn deliveries_of(app: &App, webhook: WebhookId) -> Result<Outcome> {
+    more_or_done(domain::webhook::delete_deliveries(app, webhook, BATCH).await?)
 }
 
 /// What is left of a deleted team.

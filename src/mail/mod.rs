@@ -128,6 +128,17 @@ pub enum Content {
         /// Where it can be restored.
         url: String,
     },
+    /// A webhook was disabled, because it is gone or has failed for days.
+    WebhookDisabled {
+        /// Name of the organization.
+        organization: String,
+        /// The server that was called.
+        server: String,
+        /// Whether the server said that it is gone.
+        is_gone: bool,
+        /// Where it can be enabled again.
+        url: String,
+    },
 }
 
 impl Content {
@@ -142,6 +153,7 @@ impl Content {
             Self::SetupTwoFactor { .. } => "user.setup_2fa",
             Self::SetupEmail { .. } => "user.setup_email",
             Self::ConfirmDelete { .. } => "org.confirm_delete",
+            Self::WebhookDisabled { .. } => "webhook.disabled",
         }
     }
 }

@@ -77,6 +77,12 @@ fn letters(fact: &str) -> Vec<Content> {
                 date: "2026-11-21T09:05:00Z".parse().unwrap(),
                 url: url(),
             },
+            Content::WebhookDisabled {
+                organization: text(),
+                server: text(),
+                is_gone: is_there,
+                url: url(),
+            },
         ]);
     }
     all
@@ -102,6 +108,7 @@ fn subjects_are_those_of_the_specification() {
         "[Crew] Acme Corp Mandatory: Enable Two-Factor Authentication",
         "[Crew] Acme Corp Mandatory: Verify Email Address",
         "[Crew] Organization Queued for Deletion",
+        "[Crew] Webhook Disabled",
     ];
     assert_eq!(subjects, expected.map(String::from).into());
 }

@@ -387,7 +387,11 @@ pub async fn discard(tx: &Write, which: Which, now: DateTime<Utc>) -> Result<Vec
 pub async fn measure(db: &Db, now: DateTime<Utc>) -> Result<()> {
     let failed = job::Entity::find().filter(job::Column::Status.eq(JobStatus::Failed));
     metrics::gauge!("jobs_failed").set(failed.count(&**db).await? as f64);
-    for (lane, name) in [(Lane::Inside, "inside"), (Lane::Mail, "mail")] {
+    for (lane, name) in [
+        (Lane::Inside, "inside"),
+        (Lane::Mail, "mail"),
+        (Lane::Outside, "outside"),
+    ] {
         let next = due(lane, now).limit(1).one(&**db).await?;
         let seconds = next.map_or(0, |job| (now - job.due_at).num_seconds());
         metrics::gauge!("jobs_overdue_seconds", "lane" => name).set(seconds as f64);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{AccessRequestId, BlobId, MemberId, OrganizationId, TeamId},
+    ids::{AccessRequestId, BlobId, MemberId, OrganizationId, TeamId, WebhookDeliveryId, WebhookId},
     job::Lane,
     organization::Requirement,
 };
@@ -121,6 +121,25 @@ pub enum Work {
     SweepRateLimits {},
     /// Deletes events that are older than they are kept, again and again.
     SweepEvents {},
+    /// Tells a webhook of an event.
+    SendWebhook {
+        /// The delivery.
+        delivery: WebhookDeliveryId,
+    },
+    /// Tells an owner that a webhook was disabled.
+    SendWebhookNotice {
+        /// The webhook.
+        webhook: WebhookId,
+        /// The owner.
+        recipient: MemberId,
+    },
+    /// Deletes the deliveries of a webhook that is gone.
+    DeleteDeliveries {
+        /// The webhook.
+        webhook: WebhookId,
+    },
+    /// Deletes deliveries that are older than they are kept, again and again.
+    SweepDeliveries {},
 }
 
 impl Work {
@@ -147,6 +166,7 @@ impl Work {
                 };
                 Some((message, *member))
             }
+            Self::SendWebhookNotice { recipient, .. } => Some(("webhook.disabled", *recipient)),
             Self::AnnounceRequest { .. }
             | Self::AnnounceTeamRequest { .. }
             | Self::DeleteOrganization { .. }
@@ -157,16 +177,27 @@ impl Work {
             | Self::SweepRenderings { .. }
             | Self::SweepInvites {}
             | Self::SweepRateLimits {}
-            | Self::SweepEvents {} => None,
+            | Self::SweepEvents {}
+            | Self::SendWebhook { .. }
+            | Self::DeleteDeliveries { .. }
+            | Self::SweepDeliveries {} => None,
         }
     }
 
     pub(super) fn lane(&self) -> Lane {
-        self.mail().map_or(Lane::Inside, |_| Lane::Mail)
+        match self {
+            Self::SendWebhook { .. } => Lane::Outside,
+            _ => self.mail().map_or(Lane::Inside, |_| Lane::Mail),
+        }
     }
 
     /// All work that repeats.
-    pub const REPEATING: [Self; 3] = [Self::SweepInvites {}, Self::SweepRateLimits {}, Self::SweepEvents {}];
+    pub const REPEATING: [Self; 4] = [
+        Self::SweepInvites {},
+        Self::SweepRateLimits {},
+        Self::SweepEvents {},
+        Self::SweepDeliveries {},
+    ];
 
     /// Pauses after the first, second, … failure.
     pub(super) fn retries<'a>(&self, config: &'a Config) -> &'a [Duration] {
@@ -182,7 +213,9 @@ impl Work {
     pub(super) fn every(&self, config: &Config) -> Option<Duration> {
         match self {
             Self::SweepInvites {} => Some(config.invites.cleanup_every),
-            Self::SweepRateLimits {} | Self::SweepEvents {} => Some(Duration::from_secs(3600)),
+            Self::SweepRateLimits {} | Self::SweepEvents {} | Self::SweepDeliveries {} => {
+                Some(Duration::from_secs(3600))
+            }
             _ => None,
         }
     }

@@ -36,3 +36,4 @@ mod sso;
 mod team;
 mod tenants;
 mod token;
+mod webhook;

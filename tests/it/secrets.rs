@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 use crate::support::{AUDIENCE, Client, INVITE_SECRET, ISSUER, JWT_SECRET, TestApp};
 
+/// Encrypts the secrets of webhooks.
+const WEBHOOK_SECRET: &str = "webhook-secret-of-the-tests-0123456789ab";
+
 /// The program, running, and what it has logged.
 struct Program {
     child: Child,
@@ -32,6 +35,7 @@ impl Program {
             .env("ROSTER_AUTH__ISSUER", ISSUER)
             .env("ROSTER_AUTH__AUDIENCE", AUDIENCE)
             .env("ROSTER_INVITES__SECRET", INVITE_SECRET)
+            .env("ROSTER_WEBHOOKS__SECRET", WEBHOOK_SECRET)
             .env("ROSTER_LOG__FILTER", "debug")
             .env("ROSTER_LOG__JSON", "true")
             .stdout(Stdio::null())
@@ -80,6 +84,16 @@ async fn no_token_and_no_secret_is_logged() {
         .await
         .done("createApiToken");
     let robot = at(app.with_bearer(&robot.text("createApiToken.secret")));
+    let input = json!({ "organizationId": acme.id, "url": "https://example.com/hook?key=hidden-in-the-url" });
+    let hook = ann
+        .mutate("createWebhook", "webhook { id } secret", input)
+        .await
+        .done("createWebhook");
+    let input = json!({ "webhookId": hook.data("createWebhook.webhook.id") });
+    let rotated = ann
+        .mutate("rotateWebhookSecret", "secret", input)
+        .await
+        .done("rotateWebhookSecret");
     let first = app.invite(&acme, &ann, "x@example.com", "member").await;
     let used = app.invite(&acme, &ann, "y@example.com", "member").await;
     let preview = "query($token: String!) { invitePreview(token: $token) { isExpired } }";
@@ -131,8 +145,15 @@ async fn no_token_and_no_secret_is_logged() {
         ("a broken token", signature(&broken)),
         ("an app's secret", robot.bearer().unwrap()[8..].to_owned()),
         ("an unknown secret", unknown[8..].to_owned()),
+        ("a webhook's secret", hook.text("createWebhook.secret")[6..].to_owned()),
+        (
+            "its next secret",
+            rotated.text("rotateWebhookSecret.secret")[6..].to_owned(),
+        ),
+        ("a webhook's URL", "hidden-in-the-url".to_owned()),
         ("the secret of people's tokens", JWT_SECRET.to_owned()),
         ("the secret of invites", INVITE_SECRET.to_owned()),
+        ("the secret of webhooks", WEBHOOK_SECRET.to_owned()),
     ];
     let leaks: Vec<_> = secrets
         .iter()

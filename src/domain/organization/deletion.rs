@@ -9,7 +9,7 @@ use entity::{
     ids::OrganizationId,
     invite_delivery, member,
     organization::{self, OrganizationStatus},
-    organization_counter, organization_option, team, team_member,
+    organization_counter, organization_option, team, team_member, webhook_delivery,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -28,6 +28,7 @@ use crate::{
         audit::{self, Entry, Event},
         avatar,
         member::with_role,
+        webhook,
     },
     error::{Code, Result},
     outbox::{self, Change},
@@ -118,6 +119,12 @@ async fn notices(tx: &Write, app: &App, actor: &Actor, organization: Organizatio
     Ok(owners.into_iter().map(notice).collect())
 }
 
+/// How long the last rows wait for webhooks to be told that all the others are
+/// gone.
+const FAREWELL: TimeDelta = TimeDelta::hours(1);
+/// How often it is looked whether they were.
+const FAREWELL_CHECK: TimeDelta = TimeDelta::seconds(2);
+
 /// How far the deletion of an organization is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {
@@ -141,7 +148,7 @@ pub async fn finish_deletion(app: &App, id: OrganizationId, limit: u64, now: Dat
         (OrganizationStatus::DeletionInProgress, _) => {}
         (OrganizationStatus::PendingDeletion, Some(due_at)) if due_at > now => return Ok(Deletion::Due(due_at)),
         (OrganizationStatus::PendingDeletion, Some(_)) => {
-            let mut change = organization.into_active_model();
+            let mut change = organization.clone().into_active_model();
             change.status = Set(OrganizationStatus::DeletionInProgress);
             change.update(&*tx).await?;
             outbox::record(&tx, [Change::organization(id)]).await?;
@@ -149,54 +156,22 @@ pub async fn finish_deletion(app: &App, id: OrganizationId, limit: u64, now: Dat
         // Restored in time.
         _ => return Ok(Deletion::Over),
     }
-    let is_empty = delete_rows(&tx, id, limit).await?;
+    // Everything else is gone by then, and nobody sees the organization any more.
+    let end = organization.delete_at.unwrap_or(now) + FAREWELL;
+    let mut batch = Batch { tx: &tx, left: limit };
+    batch.delete_all(id).await?;
+    if batch.left > 0 && now < end && webhook::awaits_farewell(&tx, id).await? {
+        tx.commit().await?;
+        return Ok(Deletion::Due(now + FAREWELL_CHECK));
+    }
+    batch.delete_webhooks(id).await?;
+    let is_empty = batch.left > 0;
     if is_empty {
         outbox::record(&tx, [Change::organization(id), Change::slug(id)]).await?;
         organization::Entity::delete_by_id(id).exec(&*tx).await?;
     }
     tx.commit().await?;
     Ok(if is_empty { Deletion::Over } else { Deletion::Unfinished })
-}
-
-/// Deletes up to `limit` rows, children before their parents, so that nothing
-/// else goes with a row. Whether that was all.
-async fn delete_rows(tx: &Write, id: OrganizationId, limit: u64) -> Result<bool> {
-    let members = member::Column::OrganizationId.eq(id);
-    let teams = team::Column::OrganizationId.eq(id);
-    let providers = auth_provider::Column::OrganizationId.eq(id);
-    let of_teams = ids::<team::Entity>(team::Column::Id, &teams);
-    let of_members = ids::<member::Entity>(member::Column::Id, &members);
-    let of_providers = ids::<auth_provider::Entity>(auth_provider::Column::Id, &providers);
-
-    let mut batch = Batch { tx, left: limit };
-    let requests = access_request::Column::TeamId.in_subquery(of_teams.clone());
-    batch.delete::<access_request::Entity>(requests, |_| None).await?;
-    let memberships = team_member::Column::TeamId.in_subquery(of_teams);
-    let gone = |row: &team_member::Model| Some(Change::team_member(id, row.id));
-    batch.delete::<team_member::Entity>(memberships, gone).await?;
-    let deliveries = invite_delivery::Column::MemberId.in_subquery(of_members);
-    batch.delete::<invite_delivery::Entity>(deliveries, |_| None).await?;
-    let gone = |row: &member::Model| Some(Change::member(id, row.id));
-    batch.delete::<member::Entity>(members, gone).await?;
-    let gone = |row: &team::Model| Some(Change::team(id, row.id));
-    batch.delete::<team::Entity>(teams, gone).await?;
-    let identities = auth_identity::Column::AuthProviderId.in_subquery(of_providers);
-    let gone = |row: &auth_identity::Model| Some(Change::auth_identity(row.user_id, row.id));
-    batch.delete::<auth_identity::Entity>(identities, gone).await?;
-    let gone = |row: &auth_provider::Model| Some(Change::auth_provider(id, row.id));
-    batch.delete::<auth_provider::Entity>(providers, gone).await?;
-    let tokens = api_token::Column::OrganizationId.eq(id);
-    batch.delete::<api_token::Entity>(tokens, |_| None).await?;
-    if batch.left > 0 {
-        batch.left -= avatar::delete(tx, id).await?;
-    }
-    let counters = organization_counter::Column::OrganizationId.eq(id);
-    batch.delete::<organization_counter::Entity>(counters, |_| None).await?;
-    let options = organization_option::Column::OrganizationId.eq(id);
-    batch.delete::<organization_option::Entity>(options, |_| None).await?;
-    let entries = audit_log_entry::Column::OrganizationId.eq(id);
-    batch.delete::<audit_log_entry::Entity>(entries, |_| None).await?;
-    Ok(batch.left > 0)
 }
 
 /// `column` of the rows that match.
@@ -212,6 +187,54 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// Deletes children before their parents, so that nothing else goes with a
+    /// row. Webhooks stay: they are to be told.
+    async fn delete_all(&mut self, id: OrganizationId) -> Result<()> {
+        let members = member::Column::OrganizationId.eq(id);
+        let teams = team::Column::OrganizationId.eq(id);
+        let providers = auth_provider::Column::OrganizationId.eq(id);
+        let of_teams = ids::<team::Entity>(team::Column::Id, &teams);
+        let of_members = ids::<member::Entity>(member::Column::Id, &members);
+        let of_providers = ids::<auth_provider::Entity>(auth_provider::Column::Id, &providers);
+
+        let requests = access_request::Column::TeamId.in_subquery(of_teams.clone());
+        self.delete::<access_request::Entity>(requests, |_| None).await?;
+        let memberships = team_member::Column::TeamId.in_subquery(of_teams);
+        let gone = |row: &team_member::Model| Some(Change::team_member(id, row.id));
+        self.delete::<team_member::Entity>(memberships, gone).await?;
+        let deliveries = invite_delivery::Column::MemberId.in_subquery(of_members);
+        self.delete::<invite_delivery::Entity>(deliveries, |_| None).await?;
+        let gone = |row: &member::Model| Some(Change::member(id, row.id));
+        self.delete::<member::Entity>(members, gone).await?;
+        let gone = |row: &team::Model| Some(Change::team(id, row.id));
+        self.delete::<team::Entity>(teams, gone).await?;
+        let identities = auth_identity::Column::AuthProviderId.in_subquery(of_providers);
+        let gone = |row: &auth_identity::Model| Some(Change::auth_identity(row.user_id, row.id));
+        self.delete::<auth_identity::Entity>(identities, gone).await?;
+        let gone = |row: &auth_provider::Model| Some(Change::auth_provider(id, row.id));
+        self.delete::<auth_provider::Entity>(providers, gone).await?;
+        let tokens = api_token::Column::OrganizationId.eq(id);
+        self.delete::<api_token::Entity>(tokens, |_| None).await?;
+        if self.left > 0 {
+            self.left -= avatar::delete(self.tx, id).await?;
+        }
+        let counters = organization_counter::Column::OrganizationId.eq(id);
+        self.delete::<organization_counter::Entity>(counters, |_| None).await?;
+        let options = organization_option::Column::OrganizationId.eq(id);
+        self.delete::<organization_option::Entity>(options, |_| None).await?;
+        let entries = audit_log_entry::Column::OrganizationId.eq(id);
+        self.delete::<audit_log_entry::Entity>(entries, |_| None).await?;
+        Ok(())
+    }
+
+    /// Deletes webhooks, and what they were told.
+    async fn delete_webhooks(&mut self, id: OrganizationId) -> Result<()> {
+        let deliveries = webhook_delivery::Column::OrganizationId.eq(id);
+        self.delete::<webhook_delivery::Entity>(deliveries, |_| None).await?;
+        let webhooks = entity::webhook::Column::OrganizationId.eq(id);
+        self.delete::<entity::webhook::Entity>(webhooks, |_| None).await
+    }
+
     /// Deletes as many of the matching rows as it may, and records what `change`
     /// tells of them.
     async fn delete<E: EntityTrait>(

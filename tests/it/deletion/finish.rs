@@ -1,8 +1,9 @@
 //! The end of an organization, and the letters before it.
 
 use entity::{
-    access_request, api_token, audit_log_entry, auth_identity, auth_provider, file, ids::MemberId, invite_delivery,
-    member, organization_avatar, organization_counter, organization_option, outbox, team, team_member,
+    access_request, api_token, audit_log_entry, auth_identity, auth_provider, event::EventType, file, ids::MemberId,
+    invite_delivery, member, organization_avatar, organization_counter, organization_option, outbox, team, team_member,
+    webhook, webhook_delivery,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -34,7 +35,9 @@ async fn db_sizes(app: &TestApp) -> Vec<(&'static str, u64)> {
         auth_provider,
         auth_identity,
         api_token,
-        audit_log_entry
+        audit_log_entry,
+        webhook,
+        webhook_delivery
     )
 }
 
@@ -63,6 +66,31 @@ async fn furnished(app: &TestApp, ann: &Client, name: &str) -> Organization {
     app.db_app(&organization, &["org:read"]).await;
     let input = json!({ "organizationId": organization.id, "storeCrashReports": 5 });
     ann.mutate(SAVE, "organization { id }", input).await.done(SAVE);
+    // One that is told nothing: the end would wait for it.
+    let hook = webhook::ActiveModel {
+        organization_id: Set(id()),
+        url: Set("https://example.com/".into()),
+        secret: Set(vec![0; 60]),
+        is_enabled: Set(false),
+        failures: Set(0),
+        date_added: Set(red.date_added),
+        ..Default::default()
+    };
+    let hook = hook.insert(&app.db).await.unwrap();
+    let delivery = webhook_delivery::ActiveModel {
+        organization_id: Set(id()),
+        webhook_id: Set(hook.id),
+        sequence: Set(1),
+        event_type: Set(EventType::TeamUpdated),
+        object_identifier: Set(red.id.0),
+        occurred_at: Set(red.date_added),
+        status: Set(webhook_delivery::DeliveryStatus::Delivered),
+        attempts: Set(1),
+        failures: Set(0),
+        date_added: Set(red.date_added),
+        ..Default::default()
+    };
+    delivery.insert(&app.db).await.unwrap();
     let picture = file::ActiveModel {
         name: Set("acme.png".into()),
         r#type: Set("avatar.file".into()),

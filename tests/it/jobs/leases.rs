@@ -212,7 +212,7 @@ async fn what_repeats_goes_on_even_after_it_was_given_up() {
         let _worker = app.node_with(working).await;
         eventually("the sweeps are planned", || async {
             let jobs = app.db_jobs().await;
-            (jobs.len() == 2
+            (jobs.len() == 4
                 && jobs
                     .iter()
                     .all(|job| job.status == JobStatus::Queued && job.due_at > Utc::now()))

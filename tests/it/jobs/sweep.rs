@@ -137,10 +137,10 @@ async fn what_repeats_is_planned_once_for_all_nodes() {
         nodes.push(app.node_with(working).await);
     }
 
-    eventually("both were done once", || async {
+    eventually("each was done once", || async {
         let jobs = app.db_jobs().await;
         let is_done = jobs.iter().all(|job| job.due_at > Utc::now() && job.attempts == 0);
-        (jobs.len() == 2 && is_done).then_some(())
+        (jobs.len() == 4 && is_done).then_some(())
     })
     .await;
     let mut keys: Vec<_> = app
@@ -150,7 +150,10 @@ async fn what_repeats_is_planned_once_for_all_nodes() {
         .filter_map(|job| job.repeat_key)
         .collect();
     keys.sort();
-    assert_eq!(keys, ["sweep_invites", "sweep_rate_limits"]);
+    assert_eq!(
+        keys,
+        ["sweep_deliveries", "sweep_events", "sweep_invites", "sweep_rate_limits"]
+    );
 }
 
 #[tokio::test]

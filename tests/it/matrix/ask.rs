@@ -67,6 +67,10 @@ pub async fn mutation(app: &TestApp, cast: &Cast, scene: &Scene, name: &str, cas
         "decideTeamAccessRequest" => json!({ "requestId": scene.access_request, "isApproved": true }),
         "createApiToken" => json!({ "organizationId": organization, "name": "CI", "scopes": ["org:read"] }),
         "revokeApiToken" => json!({ "apiTokenId": scene.token }),
+        "createWebhook" => json!({ "organizationId": organization, "url": "https://example.com/new" }),
+        "updateWebhook" => json!({ "webhookId": scene.webhook, "description": "changed" }),
+        "deleteWebhook" | "rotateWebhookSecret" => json!({ "webhookId": scene.webhook }),
+        "redeliverWebhook" => json!({ "deliveryId": scene.delivery }),
         _ => panic!("teach this test how to ask {name}"),
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::read::walk::{Schema, innermost};
 
 /// Types whose objects are asked for by their ids.
-const NODES: [&str; 10] = [
+const NODES: [&str; 12] = [
     "Organization",
     "User",
     "Member",
@@ -16,6 +16,8 @@ const NODES: [&str; 10] = [
     "AuditLogEntry",
     "AuthProvider",
     "ApiToken",
+    "Webhook",
+    "WebhookDelivery",
 ];
 
 /// The mutation whose answer has this type, if one has.
@@ -64,6 +66,8 @@ fn object(cast: &Cast, scene: &Scene, kind: &str, case: &str, caller: &str) -> S
         "AuditLogEntry" => scene.entry.clone(),
         "AuthProvider" => scene.provider.clone().unwrap(),
         "ApiToken" => scene.token.clone(),
+        "Webhook" => scene.webhook.clone(),
+        "WebhookDelivery" => scene.delivery.clone(),
         _ => panic!("teach this test where a {kind} is"),
     }
 }

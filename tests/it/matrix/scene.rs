@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use entity::{
     access_request, api_token, audit_log_entry,
+    event::EventType,
     ids::{InviteId, MemberId, RowId, TeamId, UserId},
     member::{self, InviteStatus, flag},
-    organization, team, team_member,
+    organization, team, team_member, webhook,
+    webhook_delivery::{self, DeliveryStatus},
 };
 use sea_orm::{ActiveValue::Set, TransactionTrait, prelude::*};
 use sha2::{Digest, Sha256};
@@ -136,6 +138,10 @@ pub struct Scene {
     pub entry: String,
     /// A token that is no caller.
     pub token: String,
+    /// A webhook.
+    pub webhook: String,
+    /// A delivery to it.
+    pub delivery: String,
     pub provider: Option<String>,
 }
 
@@ -153,6 +159,7 @@ impl Scene {
         let access_request = db_access_request(&tx, red, members["kim"]).await;
         let entry = db_entry(&tx, cast, &organization).await;
         let (token, _) = db_token(&tx, &organization, &["org:read"]).await;
+        let (webhook, delivery) = db_webhook(&tx, cast, &organization).await;
         tx.commit().await.unwrap();
 
         let mut provider = None;
@@ -170,6 +177,8 @@ impl Scene {
             access_request,
             entry,
             token,
+            webhook,
+            delivery,
             provider,
         }
     }
@@ -360,6 +369,37 @@ async fn db_entry(db: &impl ConnectionTrait, cast: &Cast, organization: &Organiz
         ..Default::default()
     };
     entry.insert(db).await.unwrap().id.global()
+}
+
+/// A webhook, and a delivery to it that has failed.
+async fn db_webhook(db: &impl ConnectionTrait, cast: &Cast, organization: &Organization) -> (String, String) {
+    let hook = webhook::ActiveModel {
+        organization_id: Set(organization.row()),
+        url: Set("https://example.com/hook".into()),
+        secret: Set(vec![0; 60]),
+        is_enabled: Set(true),
+        failures: Set(0),
+        created_by_id: Set(cast.user("olga")),
+        date_added: Set(now()),
+        ..Default::default()
+    };
+    let hook = hook.insert(db).await.unwrap();
+    let delivery = webhook_delivery::ActiveModel {
+        organization_id: Set(organization.row()),
+        webhook_id: Set(hook.id),
+        sequence: Set(1),
+        event_type: Set(EventType::OrganizationUpdated),
+        object_identifier: Set(organization.row().0),
+        occurred_at: Set(now()),
+        status: Set(DeliveryStatus::Failed),
+        attempts: Set(1),
+        failures: Set(1),
+        error: Set(Some("There was no answer in time.".into())),
+        date_added: Set(now()),
+        ..Default::default()
+    };
+    let delivery = delivery.insert(db).await.unwrap();
+    (hook.id.global(), delivery.id.global())
 }
 
 /// A new API token: its id and its secret.

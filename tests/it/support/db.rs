@@ -14,7 +14,7 @@ use entity::{
     organization::{self, OrganizationStatus},
     organization_option,
     outbox::{self, Category},
-    team, team_member, user,
+    team, team_member, user, webhook, webhook_delivery,
 };
 use sea_orm::{
     ActiveValue::Set, DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect, SqliteTransactionMode,
@@ -64,7 +64,7 @@ impl TestApp {
         let mut snapshot = rows!(
             organization by Id, organization_option by Id, member by Id, team by Id, team_member by Id, access_request by Id,
             audit_log_entry by Id, outbox by Id, job by Id, invite_delivery by MemberId, auth_provider by Id,
-            auth_identity by Id
+            auth_identity by Id, webhook by Id, webhook_delivery by Id
         );
         let tokens = api_token::Entity::find()
             .order_by_asc(api_token::Column::Id)

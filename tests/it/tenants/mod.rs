@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use entity::ids::{
     AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId,
-    TeamMemberId, UserId, split_global,
+    TeamMemberId, UserId, WebhookDeliveryId, WebhookId, split_global,
 };
 use serde_json::{Value, json};
 
@@ -93,6 +93,8 @@ impl Tenant {
             scene.access_request.clone(),
             scene.entry.clone(),
             scene.token.clone(),
+            scene.webhook.clone(),
+            scene.delivery.clone(),
         ];
         ids.extend(scene.provider.clone());
         let [invite, request] = ["member@invited.example.com", "member@asked.example.com"];
@@ -122,6 +124,8 @@ fn unknown(id: &str) -> String {
         AuditLogEntryId::TYPE => AuditLogEntryId(number).global(),
         AuthProviderId::TYPE => AuthProviderId(number).global(),
         ApiTokenId::TYPE => ApiTokenId(number).global(),
+        WebhookId::TYPE => WebhookId(number).global(),
+        WebhookDeliveryId::TYPE => WebhookDeliveryId(number).global(),
         kind => panic!("teach this test the ids of a {kind}"),
     }
 }

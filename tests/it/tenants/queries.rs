@@ -145,6 +145,13 @@ impl Tenant {
                     ask::global(self.scene.red)
                 ),
             ],
+            "Webhook" => vec![
+                format!("{{ organization(slug: \"{slug}\") {{ webhooks {{ nodes {{ {selection} }} }} }} }}"),
+                format!(
+                    "{{ node(id: \"{}\") {{ ... on Webhook {{ {selection} }} }} }}",
+                    self.scene.webhook
+                ),
+            ],
             _ => panic!("teach this test the ways to a {kind}"),
         }
     }
@@ -233,5 +240,5 @@ async fn a_cursor_of_theirs_leads_to_nothing_of_theirs() {
         }
         lists.insert(format!("{}.{}", place.kind, place.field));
     }
-    assert_eq!(lists.len(), 10, "{lists:?}");
+    assert_eq!(lists.len(), 12, "{lists:?}");
 }

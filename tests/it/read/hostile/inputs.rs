@@ -149,6 +149,7 @@ fn arguments(schema: &Schema) -> Vec<(String, String, Value)> {
         ("Query", String::new()),
         ("Organization", acme.into()),
         ("Team", format!("{acme} team(slug: \"red\") {{")),
+        ("Webhook", format!("{acme} webhooks {{ nodes {{")),
         ("Viewer", "viewer {".into()),
         ("Avatar", format!("{acme} avatar {{")),
     ];
