@@ -12,11 +12,12 @@ pub use entity::event::EventType;
 use entity::{
     event, event_head,
     ids::{EventId, OrganizationId},
+    organization,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -133,7 +134,7 @@ pub async fn forget(tx: &Write, end: DateTime<Utc>, limit: u64) -> Result<u64> {
     let mut last: HashMap<OrganizationId, i64> = HashMap::new();
     for event in old {
         let last = last.entry(event.organization_id).or_default();
-        *last = event.sequence.max(*last);
+        *last = Ord::max(event.sequence, *last);
     }
     let mut gone = 0;
     for (organization, sequence) in last {
@@ -147,6 +148,16 @@ pub async fn forget(tx: &Write, end: DateTime<Utc>, limit: u64) -> Result<u64> {
         event_head::Entity::update_many()
             .col_expr(event_head::Column::Forgotten, Expr::value(sequence))
             .filter(event_head::Column::OrganizationId.eq(organization))
+            .exec(&**tx)
+            .await?;
+        // Of an organization that is gone nothing is left with its last event.
+        let there = organization::Entity::find_by_id(organization)
+            .select_only()
+            .column(organization::Column::Id);
+        event_head::Entity::delete_many()
+            .filter(event_head::Column::OrganizationId.eq(organization))
+            .filter(event_head::Column::Sequence.lte(sequence))
+            .filter(Expr::exists(there.into_query()).not())
             .exec(&**tx)
             .await?;
     }
@@ -178,7 +189,7 @@ impl Bell {
     /// The log of an organization has grown up to `sequence`.
     pub fn ring(&self, organization: OrganizationId, sequence: i64) {
         if let Some(rope) = self.ropes().get(&organization) {
-            rope.send_if_modified(|last| std::mem::replace(last, sequence.max(*last)) < sequence);
+            rope.send_if_modified(|last| std::mem::replace(last, Ord::max(sequence, *last)) < sequence);
         }
     }
 

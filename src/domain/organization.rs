@@ -246,8 +246,16 @@ pub fn list(app: &App, actor: &Actor, filter: Filter) -> Result<Select<organizat
     let mut query = organization::Entity::find().filter(visible);
     if let Some(text) = &filter.query {
         let matching = Condition::any()
-            .add(contains(organization::Column::Name, text))
-            .add(contains(organization::Column::Slug, text));
+            .add(contains(
+                app.db.get_database_backend(),
+                organization::Column::Name,
+                text,
+            ))
+            .add(contains(
+                app.db.get_database_backend(),
+                organization::Column::Slug,
+                text,
+            ));
         query = query.filter(matching);
     }
     if let Some(status) = filter.status {

@@ -8,7 +8,7 @@ use entity::{
     member,
     member::Cohort,
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, DbBackend};
 
 use super::text::contains;
 use crate::{
@@ -18,8 +18,9 @@ use crate::{
     roles::{Roles, Scope},
 };
 
-/// Words and tokens at most; more would be no search.
+/// Words and tokens at most, and characters; more would be no search.
 const TERMS_MAX: usize = 20;
+const LENGTH_MAX: usize = 1_000;
 
 /// A part of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +30,21 @@ enum Term {
 }
 
 /// Takes a search apart. Quotes keep spaces: `"jane doe"`, `email:"a b"`.
-fn parse(text: &str) -> Vec<Term> {
+///
+/// # Errors
+/// `VALIDATION_FAILED` for more than can be meant: to leave out what is too much
+/// would find more than was asked for.
+fn parse(text: &str) -> Result<Vec<Term>> {
+    let too_much = || {
+        Code::ValidationFailed
+            .at(["query"])
+            .saying("Search for less: at most 20 words.")
+    };
+    if text.len() > LENGTH_MAX {
+        return Err(too_much().into());
+    }
     let (mut terms, mut current, mut is_quoted) = (Vec::new(), String::new(), false);
-    for letter in text.chars().take(1000).chain(std::iter::once(' ')) {
+    for letter in text.chars().chain(std::iter::once(' ')) {
         match letter {
             '"' => is_quoted = !is_quoted,
             '\0' => {}
@@ -46,9 +59,11 @@ fn parse(text: &str) -> Vec<Term> {
     if !current.is_empty() {
         terms.push(current.trim_end().to_owned());
     }
-    terms
+    if terms.len() > TERMS_MAX {
+        return Err(too_much().into());
+    }
+    let terms = terms
         .into_iter()
-        .take(TERMS_MAX)
         .map(|term| match term.split_once(':') {
             Some((key, value)) if !key.is_empty() => Term::Token {
                 key: key.to_owned(),
@@ -56,7 +71,8 @@ fn parse(text: &str) -> Vec<Term> {
             },
             _ => Term::Word(term),
         })
-        .collect()
+        .collect();
+    Ok(terms)
 }
 
 /// What a search, or another filter, wants of members: all of it together.
@@ -90,13 +106,14 @@ enum Meaning {
 /// else must hold together.
 ///
 /// # Errors
-/// `FORBIDDEN` for `has2fa:` without member:admin (§14.2).
+/// `FORBIDDEN` for `has2fa:` without member:admin (§14.2); `VALIDATION_FAILED` for
+/// more than 20 words and tokens, or 1,000 bytes.
 pub fn wanted(app: &App, access: &Access, text: &str) -> Result<Wanted> {
     let mut wanted = Wanted::default();
     let mut by_key: BTreeMap<String, (Vec<CohortTest>, Vec<Condition>)> = BTreeMap::new();
-    for term in parse(text) {
+    for term in parse(text)? {
         match term {
-            Term::Word(word) => wanted.words.push(free_text(&word)),
+            Term::Word(word) => wanted.words.push(free_text(app.db.get_database_backend(), &word)),
             Term::Token { key, value } => {
                 let meaning = token(&app.roles, access, &key, &value)?;
                 let (of_cohort, of_row) = by_key.entry(key).or_default();
@@ -158,11 +175,11 @@ fn token(roles: &Roles, access: &Access, key: &str, value: &str) -> Result<Meani
 }
 
 /// Names, and addresses that are invited or verified, contain the word.
-fn free_text(word: &str) -> Condition {
+fn free_text(backend: DbBackend, word: &str) -> Condition {
     Condition::any()
-        .add(contains(member::Column::SortName, word))
-        .add(contains(member::Column::UserEmail, word))
-        .add(contains(member::Column::EmailKey, word))
+        .add(contains(backend, member::Column::SortName, word))
+        .add(contains(backend, member::Column::UserEmail, word))
+        .add(contains(backend, member::Column::EmailKey, word))
 }
 
 /// The row of an invited address, and rows of a verified one, in any case.
@@ -194,7 +211,7 @@ mod tests {
         };
         let word = |word: &str| Term::Word(word.into());
         assert_eq!(
-            parse(r#"role:manager isInvited:true  "jane doe" a:b:c :x "open"#),
+            parse(r#"role:manager isInvited:true  "jane doe" a:b:c :x "open"#).unwrap(),
             [
                 token("role", "manager"),
                 token("isInvited", "true"),
@@ -204,7 +221,9 @@ mod tests {
                 word("open")
             ]
         );
-        assert_eq!(parse(""), []);
-        assert_eq!(parse(&"a ".repeat(5000)).len(), TERMS_MAX);
+        assert_eq!(parse("").unwrap(), []);
+        assert_eq!(parse(&"a ".repeat(TERMS_MAX)).unwrap().len(), TERMS_MAX);
+        assert!(parse(&"a ".repeat(TERMS_MAX + 1)).is_err());
+        assert!(parse(&"a".repeat(LENGTH_MAX + 1)).is_err());
     }
 }

@@ -2,8 +2,8 @@
 
 use email_address::{EmailAddress, Options};
 use sea_orm::{
-    ColumnTrait,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    ColumnTrait, DbBackend,
+    sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr},
 };
 
 use crate::{
@@ -81,21 +81,34 @@ pub fn bounded(config: &Config, length: usize, field: &str) -> Result<(), Refusa
     }
 }
 
-/// `column` contains `text`, in any case.
-pub fn contains(column: impl ColumnTrait, text: &str) -> Expr {
+/// `column` contains `text`, in any case and any script.
+pub fn contains(backend: DbBackend, column: impl ColumnTrait, text: &str) -> Expr {
     let text: String = text.chars().filter(|letter| *letter != '\0').take(200).collect();
-    let lowered = || Expr::expr(Func::lower(Expr::col(column.as_column_ref())));
-    let like = |text: &str| {
-        let pattern = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        lowered().like(LikeExpr::new(format!("%{pattern}%")).escape('\\'))
-    };
-    let matching = like(&text.to_lowercase());
-    if text.is_ascii() {
-        return matching;
+    if backend == DbBackend::Sqlite {
+        // It lowers only A to Z; so each letter is looked for in both its cases.
+        let glob = BinOper::Custom("GLOB");
+        return column
+            .into_expr()
+            .binary(glob, Expr::value(format!("*{}*", either_case(&text))));
     }
-    // SQLite lowers only A to Z, so other capitals are looked for as such.
-    let capitals = text.to_uppercase().to_ascii_lowercase();
-    matching.or(like(&capitals)).or(like(&text.to_ascii_lowercase()))
+    let pattern = text.to_lowercase();
+    let pattern = pattern.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let lowered = Expr::expr(Func::lower(Expr::col(column.as_column_ref())));
+    lowered.like(LikeExpr::new(format!("%{pattern}%")).escape('\\'))
+}
+
+/// A pattern of GLOB that matches the text with each letter in either case.
+fn either_case(text: &str) -> String {
+    let class = |letter: char| {
+        let cases: Vec<char> = letter.to_lowercase().chain(letter.to_uppercase()).collect();
+        match (letter, cases.as_slice()) {
+            ('*' | '?' | '[', _) => format!("[{letter}]"),
+            // Of letters whose other case is several, only themselves.
+            (_, [lower, upper]) if lower != upper => format!("[{lower}{upper}]"),
+            _ => letter.to_string(),
+        }
+    };
+    text.chars().map(class).collect()
 }
 
 /// The beginning of hostile text, fit for a message.
@@ -129,6 +142,18 @@ mod tests {
             &long,
         ] {
             assert_eq!(email(&config, bad).unwrap_err().code, Code::InvalidEmail, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn letters_are_looked_for_in_both_cases() {
+        for (text, pattern) in [
+            ("aB1", "[aA][bB]1"),
+            ("Élan", "[éÉ][lL][aA][nN]"),
+            ("ß*[?]", "ß[*][[][?]]"),
+            ("東", "東"),
+        ] {
+            assert_eq!(either_case(text), pattern);
         }
     }
 

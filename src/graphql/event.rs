@@ -4,11 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use async_graphql::{Context, Enum, ID, Object, Subscription as SubscriptionRoot};
 use chrono::{DateTime, Utc};
-use entity::{
-    event,
-    ids::{InviteId, MemberId, OrganizationId, TeamId, TeamMemberId},
-    member::InviteStatus,
-};
+use entity::{event, ids::OrganizationId, member::InviteStatus};
 use futures_util::{Stream, future::join_all, stream};
 use tokio::{sync::watch, time::Instant};
 
@@ -16,7 +12,7 @@ use super::{
     RequestScope,
     context::ContextExt,
     error::{Fault, Reply},
-    id::{global_id, row_id},
+    id::row_id,
     organization::Organization,
     query::{self, Node},
 };
@@ -101,16 +97,8 @@ impl OrganizationEvent {
     }
 }
 
-/// Global id of what an event is about.
-pub fn object_id(event: &event::Model) -> ID {
-    let number = event.object_identifier;
-    match event.r#type {
-        EventType::OrganizationUpdated | EventType::OrganizationDeleted => global_id(OrganizationId(number)),
-        EventType::MemberUpdated | EventType::MemberRemoved => global_id(MemberId(number)),
-        EventType::InviteUpdated => global_id(InviteId::from(number)),
-        EventType::TeamUpdated | EventType::TeamDeleted => global_id(TeamId(number)),
-        EventType::TeamMembershipUpdated => global_id(TeamMemberId(number)),
-    }
+fn object_id(event: &event::Model) -> ID {
+    ID(event.object_id())
 }
 
 /// Everything that can be subscribed to.

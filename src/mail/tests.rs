@@ -407,12 +407,14 @@ async fn the_folder_holds_whole_letters_in_their_order() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path().join("deep/mail");
     let mailer = mailer(|config| config.mail.folder = Some(folder.clone())).unwrap();
+    // As of jobs that were queued one after the other.
+    let key = |index: usize| format!("{}.{}", 100 - index, 1_790_000_000_000_000 + index);
     for (index, content) in letters("Acme").into_iter().enumerate() {
         let letter = Letter {
             to: format!("p{index}@example.com"),
             content,
         };
-        mailer.send(&letter, &format!("job-{index}")).await.unwrap();
+        mailer.send(&letter, &key(index)).await.unwrap();
     }
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
@@ -426,7 +428,7 @@ async fn the_folder_holds_whole_letters_in_their_order() {
         let message = MessageParser::default().parse(&raw).unwrap();
         assert_eq!(
             message.message_id(),
-            Some(format!("job-{index}@team.example.com").as_str())
+            Some(format!("{}@team.example.com", key(index)).as_str())
         );
         #[cfg(unix)]
         {

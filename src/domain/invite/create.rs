@@ -20,6 +20,7 @@ use crate::{
     db::{self, Write},
     domain::{
         audit::{self, Entry},
+        member::is_given_up,
         team::ids_of,
     },
     error::{Code, Refusals, Result},
@@ -104,7 +105,7 @@ pub fn invitable_roles(app: &App, access: &Access) -> Vec<Arc<OrgRole>> {
     app.roles
         .all()
         .iter()
-        .filter(|role| may_invite_as(access, role) && !role.is_retired)
+        .filter(|role| may_invite_as(access, role) && !is_given_up(app, role))
         .cloned()
         .collect()
 }

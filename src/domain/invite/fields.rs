@@ -10,6 +10,7 @@ use crate::{
     app::App,
     db::{ForUpdate, Write},
     domain::{
+        member::is_given_up,
         team::{TeamAssignment, resolve},
         text,
     },
@@ -69,7 +70,7 @@ pub(super) fn role(app: &App, id: &str, is_allowed: impl FnOnce(&OrgRole) -> boo
     let refusal = match app.roles.find(id) {
         None => Code::InvalidRole,
         Some(role) if !is_allowed(role) => Code::RoleNotAllowed,
-        Some(role) if app.config.features.team_roles && role.is_retired => Code::RoleRetired,
+        Some(role) if is_given_up(app, role) => Code::RoleRetired,
         Some(role) => return Ok(role.clone()),
     };
     Err(refusal.at(["orgRole"]))

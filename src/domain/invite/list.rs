@@ -51,7 +51,7 @@ pub async fn list(app: &App, access: &Access, filter: Filter, join_requests: boo
     let organization = access.require(READ)?;
     let mut rows = member::Entity::within(organization).filter(member::Entity::pending());
     if let Some(text) = &filter.query {
-        rows = rows.filter(contains(member::Column::EmailKey, text));
+        rows = rows.filter(contains(app.db.get_database_backend(), member::Column::EmailKey, text));
     }
     if let Some(statuses) = &filter.statuses {
         text::bounded(&app.config, statuses.len(), "statuses")?;

@@ -25,7 +25,7 @@ pub use self::{
     list::{By, Filter, Sorting, find, list, memberships_of},
     removal::{Removed, check_removal, leave, remove},
     resend::{Resend, Resent, check_reinvite, resend},
-    roles::{RolesUpdate, Updated, assignable_roles, may_update_roles, update_roles},
+    roles::{RolesUpdate, Updated, assignable_roles, is_given_up, may_update_roles, update_roles},
     transfer::{Transferred, transfer_ownership},
 };
 use crate::{

@@ -25,8 +25,14 @@ use crate::{
     roles::{OWNER, OrgRole, Scope, TeamRole},
 };
 
-/// Roles that [`update_roles`] would accept for `row` now. Retired roles are
-/// never offered, not even the one the member has.
+/// Whether a role is not given any more: it is retired, and team roles have taken
+/// its place (§27.4).
+pub fn is_given_up(app: &App, role: &OrgRole) -> bool {
+    role.is_retired && app.config.features.team_roles
+}
+
+/// Roles that [`update_roles`] would accept for `row` now. Roles that are not
+/// given any more are never offered, not even the one the member has.
 pub fn assignable_roles(
     app: &App,
     access: &Access,
@@ -42,7 +48,7 @@ pub fn assignable_roles(
     }
     let offered = app.roles.all().iter().filter(|role| {
         access.may_assign(role)
-            && !role.is_retired
+            && !is_given_up(app, role)
             && (role.is_team_roles_allowed || !has_teams)
             && (role.id == row.role || check_role_change(app, access, row, role, is_last_owner).is_ok())
     });
@@ -72,7 +78,7 @@ fn check_role_change(
         Some(Code::TargetOutranksActor.into())
     } else if is_actor(access, row) {
         Some(Code::CannotChangeOwnRole.into())
-    } else if app.config.features.team_roles && role.is_retired {
+    } else if is_given_up(app, role) {
         Some(Code::RoleRetired.at(["orgRole"]))
     } else if is_last_owner && role.id != OWNER {
         Some(Code::LastOwner.into())

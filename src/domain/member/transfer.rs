@@ -9,7 +9,11 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
-use super::{data_of, roles::set_role, teams::current_teams};
+use super::{
+    data_of,
+    roles::{is_given_up, set_role},
+    teams::current_teams,
+};
 use crate::{
     access::{Access, Gates},
     app::App,
@@ -133,7 +137,7 @@ async fn check_change(tx: &Write, app: &App, row: &member::Model, role: &OrgRole
     if row.has(member::flag::IDP_ROLE_RESTRICTED) {
         return Ok(Err(Code::IdpRoleRestricted));
     }
-    if role.is_retired && app.config.features.team_roles {
+    if is_given_up(app, role) {
         return Ok(Err(Code::RoleRetired));
     }
     Ok(Ok(()))

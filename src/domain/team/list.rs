@@ -50,8 +50,8 @@ pub async fn list(app: &App, access: &Access, filter: Filter) -> Result<Select<t
     let mut query = team::Entity::within(access.organization().id);
     if let Some(text) = &filter.query {
         let matching = Condition::any()
-            .add(contains(team::Column::Name, text))
-            .add(contains(team::Column::Slug, text));
+            .add(contains(app.db.get_database_backend(), team::Column::Name, text))
+            .add(contains(app.db.get_database_backend(), team::Column::Slug, text));
         query = query.filter(matching);
     }
     if let Some(slugs) = &filter.slugs {

@@ -248,7 +248,8 @@ impl Member {
         Ok(access.is_some_and(|access| domain::member::may_update_roles(&access, &self.0)))
     }
 
-    /// Whether you may remove this member; of yourself, whether you may leave.
+    /// Whether `removeMember` would let you; of yourself, too. Who has yet to link
+    /// single sign-on can leave by `leaveOrganization` all the same.
     async fn viewer_can_remove(&self, ctx: &Context<'_>) -> Reply<bool> {
         let gates = Gates::REMOVE.at(self.is_own(ctx));
         let Some(access) = ctx.admitted(self.0.organization_id, gates).await? else {

@@ -539,3 +539,15 @@ async fn a_second_factor_is_looked_for_where_it_was_seen_last() {
     bob.with(json!({ "amr": ["pwd"] })).user_id().await;
     assert_eq!(ann.search(&acme, "has2fa:true").await, "");
 }
+
+#[tokio::test]
+async fn a_search_for_too_much_is_refused_and_finds_not_more() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let query = "query($slug: String!, $filter: MemberFilter!) {
+        organization(slug: $slug) { members(filter: $filter) { totalCount } } }";
+    for text in [format!("{}role:owner", "a ".repeat(20)), "a".repeat(1_001)] {
+        let variables = json!({ "slug": acme.slug, "filter": { "query": text } });
+        assert_eq!(ann.send(query, variables).await.error_codes(), ["BAD_USER_INPUT"]);
+    }
+}
