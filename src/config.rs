@@ -1146,6 +1146,7 @@ const TEXTS: &[&str] = &[
     "mail.folder",
     "mail.from",
     "mail.smtp_url",
+    "nats.url",
     "organizations.default_slug",
     "product_name",
     "public_url",
@@ -1174,6 +1175,7 @@ const SECRETS: &[&str] = &[
     "database_url",
     "invites.secret",
     "mail.smtp_url",
+    "nats.url",
     "storage.s3.secret_access_key",
     "webhooks.secret",
 ];
