@@ -54,16 +54,17 @@ pub enum OrganizationEventType {
     TeamMembershipUpdated,
 }
 
-/// Something that happened in an organization.
-///
-/// An event says what changed, not how: the object is shown as it is when the
-/// event is told. Changes that follow each other quickly may be one event.
+/// An event, as it is told to somebody who may hear of it.
 #[derive(Clone)]
 pub struct OrganizationEvent {
     row: event::Model,
     organization: Organization,
 }
 
+/// Something that happened in an organization.
+///
+/// An event says what changed, not how: the object is shown as it is when the
+/// event is told. Changes that follow each other quickly may be one event.
 #[Object]
 impl OrganizationEvent {
     /// Names the event. Give it as `after` to go on behind it.
@@ -105,6 +106,8 @@ fn object_id(event: &event::Model) -> ID {
 #[derive(Default)]
 pub struct Subscription;
 
+/// Everything that can be subscribed to, over a WebSocket or as server-sent
+/// events.
 #[SubscriptionRoot]
 impl Subscription {
     /// What happens in an organization, in order, without gaps or repetitions.

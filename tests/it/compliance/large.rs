@@ -44,6 +44,8 @@ fn worker(scene: &Scene, mail: &crate::support::SmtpServer) -> Program {
         .set("ROSTER_MAIL__SMTP_URL", &mail.url())
         .set("ROSTER_MAIL__TIMEOUT", "500ms")
         .set("ROSTER_JOBS__POLL_EVERY", "20ms")
+        // What changed stays to be looked at.
+        .set("ROSTER_OUTBOX__CONCURRENCY", "0")
         .set("ROSTER_LOG__JSON", "true");
     place.spawn(&["work"])
 }

@@ -155,7 +155,9 @@ fn arguments(schema: &Schema) -> Vec<(String, String, Value)> {
     ];
     let mut found = Vec::new();
     for name in schema.names() {
-        if name.starts_with("__") || name == "Mutation" || schema.named(name)["kind"] == "INPUT_OBJECT" {
+        // What is subscribed to has stories of its own.
+        let is_root = matches!(name, "Mutation" | "Subscription");
+        if name.starts_with("__") || is_root || schema.named(name)["kind"] == "INPUT_OBJECT" {
             continue;
         }
         for field in schema.fields(name) {
