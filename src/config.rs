@@ -571,7 +571,8 @@ pub struct Webhooks {
     pub allow_private: bool,
     /// Webhooks that an organization has at most.
     pub per_organization_max: u32,
-    /// Webhooks that one process calls at a time.
+    /// Calls that one process makes at a time; a quarter of them for one
+    /// organization.
     pub concurrency: u32,
     /// How long a call may take; never more than half of `jobs.lease`.
     #[serde(deserialize_with = "duration")]
@@ -597,7 +598,7 @@ impl Default for Webhooks {
             secret: Vec::new(),
             allow_private: false,
             per_organization_max: 20,
-            concurrency: 8,
+            concurrency: 16,
             timeout: Duration::from_secs(15),
             // 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
             retries: [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]

@@ -1,5 +1,5 @@
-//! How a process hears of what others have committed: through the broker, if
-//! there is one, through PostgreSQL, and by looking from time to time.
+//! How a process hears of what others have committed: through PostgreSQL, through
+//! the broker, if there is one, and by looking from time to time.
 //!
 //! Nothing that can change is kept in a process beyond the request that asked
 //! for it, so this is all that nodes have to tell each other.

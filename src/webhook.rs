@@ -10,15 +10,17 @@ mod address;
 mod seal;
 
 use std::{
+    collections::HashMap,
     error::Error as StdError,
     fmt,
     net::IpAddr,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
+use entity::ids::OrganizationId;
 use hmac::{Hmac, Mac};
 use reqwest::{
     Client,
@@ -123,6 +125,28 @@ pub struct Courier {
     seals: Seals,
     /// Made when it is needed first: it reads the certificates of the machine.
     client: OnceLock<Option<Client>>,
+    /// Calls at a time of one organization, and those that are being made.
+    turns_max: usize,
+    turns: Mutex<HashMap<OrganizationId, usize>>,
+}
+
+/// One of the calls that an organization may have at a time.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    courier: &'a Courier,
+    organization: OrganizationId,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut turns = self.courier.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = turns.get_mut(&self.organization) {
+            *taken -= 1;
+            if *taken == 0 {
+                turns.remove(&self.organization);
+            }
+        }
+    }
 }
 
 impl fmt::Debug for Courier {
@@ -143,6 +167,23 @@ impl Courier {
             timeout: config.webhooks.timeout.min(config.jobs.lease / 2),
             seals: Seals::new(&config.webhooks.secret)?,
             client: OnceLock::new(),
+            turns_max: (config.webhooks.concurrency as usize / 4).max(1),
+            turns: Mutex::default(),
+        })
+    }
+
+    /// A turn of an organization to call one of its servers; `None` while it has
+    /// as many as it may: slow servers of one must not keep others waiting.
+    pub fn turn(&self, organization: OrganizationId) -> Option<Turn<'_>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = turns.entry(organization).or_default();
+        if *taken >= self.turns_max {
+            return None;
+        }
+        *taken += 1;
+        Some(Turn {
+            courier: self,
+            organization,
         })
     }
 

@@ -146,13 +146,11 @@ impl Db {
     /// # Errors
     /// A step that fails; the steps before it stay done.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        if Migrator::is_done(&self.pool).await? {
-            // Of a newer version, the library would not go on. Nodes that are
-            // replaced one by one may restart like that.
-            let unknown = Migrator::unknown(&self.pool).await?;
-            if !unknown.is_empty() {
-                tracing::warn!(?unknown, "the database is of a newer version");
-            }
+        // Of a newer version, the library would not go on. Nodes that are replaced
+        // one by one may restart like that. A new database has no list of steps.
+        let unknown = Migrator::unknown(&self.pool).await.unwrap_or_default();
+        if !unknown.is_empty() && Migrator::is_done(&self.pool).await? {
+            tracing::warn!(?unknown, "the database is of a newer version");
             return Ok(());
         }
         let options = self.write_options();

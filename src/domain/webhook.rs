@@ -18,8 +18,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 pub use self::delivery::{
-    Attempt, awaits_farewell, delete_deliveries, deliveries, find_pending, forget, message, queue, record, redeliver,
-    secrets,
+    Attempt, awaits_farewell, delete_deliveries, deliveries, find_pending, forget, message, next_turn, queue, record,
+    redeliver, secrets,
 };
 use super::audit::{self, Entry, Event};
 use crate::{

@@ -9,7 +9,7 @@ use futures_util::{Stream, future::join_all, stream};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    RequestScope,
+    RequestScope, caller,
     context::ContextExt,
     error::{Fault, Reply},
     id::row_id,
@@ -185,7 +185,7 @@ impl Feed<'_> {
             return self.turn_page().await.map(|()| None);
         }
         if self.read_at.elapsed() > FRESH {
-            self.look_again();
+            self.look_again().await?;
         }
         let access = self.ctx.access(self.organization, Gates::READ).await?;
         let Some(row) = self.page.pop_front() else {
@@ -210,7 +210,7 @@ impl Feed<'_> {
         let Some(first) = self.page.front() else {
             // Either way it is looked again.
             let _ = tokio::time::timeout(app.config.subscriptions.check_every, self.bell.changed()).await;
-            self.look_again();
+            self.look_again().await?;
             self.ctx.access(self.organization, Gates::READ).await?;
             return Ok(());
         };
@@ -218,17 +218,22 @@ impl Feed<'_> {
             // So slow that what comes next is not kept any more.
             return Err(Code::EventNotFound.into());
         }
-        self.look_again();
+        self.look_again().await?;
         // Asked together, the objects of a page take a statement for each kind.
         let ids: Vec<_> = self.page.iter().map(object_id).collect();
         join_all(ids.iter().map(|id| query::find(&self.ctx, id))).await;
         Ok(())
     }
 
-    /// Forgets what was looked up, also whether the subscriber may listen.
-    fn look_again(&mut self) {
+    /// Forgets what was looked up, and sees whether the subscriber's credential is
+    /// still good.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` if it is not.
+    async fn look_again(&mut self) -> Result<()> {
         self.ctx.data_unchecked::<RequestScope>().renew();
         self.read_at = Instant::now();
+        caller::renew(self.ctx.app(), self.ctx.actor()).await.map(drop)
     }
 }
 

@@ -2,10 +2,10 @@
 //! of its organization, and whoever waits for it is told.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     panic::AssertUnwindSafe,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use entity::{
@@ -17,6 +17,7 @@ use entity::{
     team,
 };
 use futures_util::FutureExt;
+use rand::seq::SliceRandom;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -32,9 +33,16 @@ use crate::{
     outbox::{self, Group, Shard, Window},
 };
 
-/// Pause after a shard that cannot be claimed or delivered, before the next is
-/// looked for: a database that does not answer must not be asked without end.
-const REST: Duration = Duration::from_millis(100);
+/// Pause before a shard that failed gives its place to another: a database that
+/// does not answer must not be asked without end.
+const REST: Duration = Duration::from_millis(500);
+
+/// The same for a shard that somebody else has.
+const STEP_ASIDE: Duration = Duration::from_millis(20);
+
+/// How often at most it is looked for what is due while there is enough to do:
+/// that reads all that is due, and what is new must not wait behind the rest.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Delivers what is due, several shards at a time, until `shutdown`.
 pub async fn run(app: &Arc<App>, shutdown: &CancellationToken) {
@@ -45,36 +53,39 @@ pub async fn run(app: &Arc<App>, shutdown: &CancellationToken) {
     let mut recorded = app.db.committed(Wake::Outbox);
     let mut running = JoinSet::new();
     let mut busy = HashSet::new();
-    // Finding them reads all that is due, so it is done once for many.
-    let mut waiting = VecDeque::new();
+    let mut waiting = Vec::new();
+    let mut looked_at: Option<Instant> = None;
     while !shutdown.is_cancelled() {
-        if waiting.is_empty() {
+        let is_time = looked_at.is_none_or(|time| time.elapsed() >= LOOK_EVERY);
+        if waiting.is_empty() || is_time && recorded.has_changed().unwrap_or(false) {
             recorded.mark_unchanged();
-            match outbox::due(&app.db, clock::now()).await {
-                Ok(due) => waiting.extend(due.into_iter().filter(|shard| !busy.contains(shard))),
-                Err(error) => tracing::error!(cause = ?error, "no changes can be taken from the outbox"),
-            }
+            looked_at = Some(Instant::now());
+            waiting = look(app).await;
+            waiting.retain(|shard| !busy.contains(shard));
         }
         while running.len() < slots
-            && let Some(shard) = waiting.pop_front()
+            && let Some(shard) = waiting.pop()
         {
             busy.insert(shard);
             let span = tracing::info_span!("outbox", %shard);
             let (app, shutdown) = (app.clone(), shutdown.clone());
-            let work = async move { (shard, take(&app, shard, &shutdown).await) };
+            let work = async move {
+                match take(&app, shard, &shutdown).await {
+                    Taken::Delivered => {}
+                    Taken::Elsewhere => tokio::time::sleep(STEP_ASIDE).await,
+                    Taken::Failed => tokio::time::sleep(REST).await,
+                }
+                shard
+            };
             running.spawn(work.instrument(span));
         }
         let is_full = running.len() >= slots;
         tokio::select! {
             () = shutdown.cancelled() => {}
-            Some(ended) = running.join_next() => {
-                // A shard never panics: that is caught inside.
-                let Ok((shard, is_delivered)) = ended else { continue };
+            // A shard never panics: that is caught inside.
+            Some(ended) = running.join_next() => if let Ok(shard) = ended {
                 busy.remove(&shard);
-                if !is_delivered {
-                    tokio::time::sleep(REST).await;
-                }
-            }
+            },
             _ = recorded.changed(), if !is_full => {}
             () = tokio::time::sleep(app.config.jobs.poll_every), if !is_full => {}
         }
@@ -82,32 +93,58 @@ pub async fn run(app: &Arc<App>, shutdown: &CancellationToken) {
     while running.join_next().await.is_some() {}
 }
 
-/// Claims a shard and drains it; whatever happens in it, others go on. Whether
-/// it was delivered.
-async fn take(app: &App, shard: Shard, shutdown: &CancellationToken) -> bool {
+/// The shards that are due, the first to be taken last. Of more than fit, nodes
+/// take different ones: in the same order they would stand in each other's way.
+async fn look(app: &App) -> Vec<Shard> {
+    match outbox::due(&app.db, clock::now()).await {
+        Ok(mut due) if due.len() as u64 == outbox::SHARDS => {
+            due.shuffle(&mut rand::rng());
+            due
+        }
+        Ok(mut due) => {
+            due.reverse();
+            due
+        }
+        Err(error) => {
+            tracing::error!(cause = ?error, "no changes can be taken from the outbox");
+            Vec::new()
+        }
+    }
+}
+
+/// What has become of a shard.
+enum Taken {
+    Delivered,
+    /// Somebody else has it, or had it.
+    Elsewhere,
+    Failed,
+}
+
+/// Claims a shard and drains it; whatever happens in it, others go on.
+async fn take(app: &App, shard: Shard, shutdown: &CancellationToken) -> Taken {
     let work = AssertUnwindSafe(async {
         if !outbox::claim(&app.db, shard, clock::now()).await? {
-            return Ok(false);
+            return Ok(Taken::Elsewhere);
         }
         if app.config.outbox.disabled_shards.contains(&shard) {
             outbox::compact(&app.db, shard).await?;
-            return Ok(true);
+            return Ok(Taken::Delivered);
         }
         // Rows that are added meanwhile, too.
         while !shutdown.is_cancelled() && deliver_some(app, shard, None).await? {}
-        Ok::<_, Error>(true)
+        Ok::<_, Error>(Taken::Delivered)
     });
     match work.catch_unwind().await {
-        Ok(Ok(is_delivered)) => is_delivered,
+        Ok(Ok(taken)) => taken,
         Ok(Err(error)) => {
             metrics::counter!("outbox_failures_total").increment(1);
             tracing::error!(%shard, cause = ?error, "a shard cannot be delivered; it is tried again after its pause");
-            false
+            Taken::Failed
         }
         Err(_) => {
             metrics::counter!("outbox_failures_total").increment(1);
             tracing::error!(%shard, "delivering a shard panicked; it is tried again after its pause");
-            false
+            Taken::Failed
         }
     }
 }
@@ -174,7 +211,8 @@ async fn deliver_some(app: &App, shard: Shard, end: Option<OutboxId>) -> Result<
         return Ok(false);
     }
     window.delete(&tx).await?;
-    if let Some(last) = told.last().filter(|_| app.broker.is_none()) {
+    // Also beside a broker, which may be away.
+    if let Some(last) = told.last() {
         tx.notify(Notice::Events(last.organization_id, last.sequence)).await?;
     }
     tx.commit().await?;

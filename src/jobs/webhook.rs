@@ -25,6 +25,9 @@ pub async fn send(app: &App, id: WebhookDeliveryId) -> Result<Outcome> {
         // Another job has tried it: two follow from asking for it again.
         return Ok(Outcome::Until(due_at));
     }
+    let Some(_turn) = app.courier.turn(row.organization_id) else {
+        return Ok(Outcome::Until(webhook::next_turn(&row, now)));
+    };
     let begun = Instant::now();
     let attempt: Attempt = match webhook::secrets(app, &row, now) {
         None => Err("The secret of the webhook cannot be read. Make a new one.".into()),

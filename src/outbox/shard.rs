@@ -17,8 +17,9 @@ use sea_orm::{
     Select, sea_query::Expr,
 };
 
-/// Shards that are taken note of at a time.
-const SHARDS: u64 = 500;
+/// Shards that are looked for at a time: many more than are delivered at once, and
+/// few enough to be soon done with.
+pub const SHARDS: u64 = 64;
 
 /// Rows that are delivered together: what is coalesced, and one transaction.
 const WINDOW: u64 = 1_000;

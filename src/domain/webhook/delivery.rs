@@ -278,6 +278,13 @@ pub async fn record(
     Ok(next)
 }
 
+/// When a delivery looks again whether its organization has a turn for it: soon
+/// where all goes well, ever later with each failure of its server.
+pub fn next_turn(webhook: &webhook::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+    let doublings = webhook.failures.clamp(0, 8).unsigned_abs();
+    later(now, Duration::from_secs(1 << doublings))
+}
+
 /// A tenth sooner or later, so that what failed together does not come back
 /// together.
 fn later(now: DateTime<Utc>, pause: Duration) -> DateTime<Utc> {

@@ -37,6 +37,8 @@ async fn commands_that_need_tables_say_that_there_are_none() {
         &["jobs", "retry", "--failed"],
         &["jobs", "discard", "--failed"],
         &["audit", "export"],
+        &["outbox", "list"],
+        &["outbox", "drain"],
     ] {
         let why = Place::new().run(arguments).failed();
         assert!(why.contains("roster migrate"), "{arguments:?}: {why}");
@@ -211,4 +213,58 @@ fn a_database_that_cannot_be_reached_is_no_reason_to_tell_its_password() {
             .collect();
         assert!(made.iter().all(|name| name == "data"), "{url} became {made:?}");
     }
+}
+
+#[tokio::test]
+async fn nodes_of_an_older_version_go_on_and_restart_beside_a_newer_one() {
+    let database = TestDatabase::create().await;
+    let place = Place::with_secrets(&database.url());
+    let running = place.serve();
+    let db = database.connect().await;
+    let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_later', 0)";
+    sea_orm::ConnectionTrait::execute_unprepared(&db, later).await.unwrap();
+    db.close().await.unwrap();
+
+    let restarted = place.serve();
+
+    for program in [&running, &restarted] {
+        assert_eq!(program.get("/health/ready").await.0, 200);
+        assert_eq!(organizations(&superuser(&place, program)).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn an_operator_sees_what_waits_in_the_outbox_and_has_it_delivered() {
+    let app = crate::support::TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    app.invite(&acme, &ann, "bob@example.com", "member").await;
+    let shard = format!("organization:{}", acme.row().0);
+    let place = app.place();
+    let listed = || place.run(&["outbox", "list"]).ok();
+    assert!(
+        listed()
+            .lines()
+            .any(|line| line.starts_with(&shard) && line.ends_with("now")),
+        "{}",
+        listed()
+    );
+
+    let off = app
+        .place()
+        .set("ROSTER_OUTBOX__DISABLED_SHARDS", &format!("user:1,{shard}"));
+    off.run(&["outbox", "drain"]).ok();
+    assert!(listed().contains(&shard));
+    assert!(place.run(&["outbox", "drain"]).ok().contains("delivered"));
+    assert!(!listed().contains(&shard), "{}", listed());
+    assert_eq!(place.run(&["outbox", "drain"]).ok().trim(), "0 shards delivered.");
+}
+
+#[test]
+fn shards_that_are_none_are_refused_by_name() {
+    let place = Place::new().set("ROSTER_OUTBOX__DISABLED_SHARDS", "team:1");
+    let why = place.run(&["check-config"]).failed();
+    assert!(
+        why.contains("outbox.disabled_shards") && why.contains("team:1"),
+        "{why}"
+    );
 }

@@ -315,3 +315,32 @@ async fn a_deployment_that_has_lost_its_key_says_so() {
     let request = receiver.received().remove(0);
     assert!(request.is_signed_with(&reply.text("rotateWebhookSecret.secret")));
 }
+
+#[tokio::test]
+async fn slow_servers_of_one_organization_do_not_keep_others_waiting() {
+    let app = TestApp::start_with(|config| {
+        sending(config);
+        config.webhooks.concurrency = 4;
+        config.webhooks.timeout = Duration::from_secs(8);
+    })
+    .await;
+    let (slow, quick) = (Receiver::start().await, Receiver::start().await);
+    slow.answers([Answer::Silence]);
+    let (acme, ann) = app.organization("Acme").await;
+    let globex = app.organization_of(&ann, "Globex").await;
+    app.db_told().await;
+    for _ in 0..3 {
+        ann.webhook(&acme, &slow.url(), &["TEAM_UPDATED"]).await;
+    }
+    ann.webhook(&globex, &quick.url(), &["TEAM_UPDATED"]).await;
+    for number in 0..4 {
+        make_team(&app, &acme, &ann, &format!("Team {number}")).await;
+    }
+    slow.awaits(1).await;
+
+    make_team(&app, &globex, &ann, "Red").await;
+
+    quick.awaits(1).await;
+    // A quarter of four at a time, and that one is still waited for.
+    assert_eq!(slow.received().len(), 1);
+}
