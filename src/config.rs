@@ -499,7 +499,7 @@ impl Default for Events {
 #[serde(default, deny_unknown_fields)]
 pub struct Nats {
     /// `nats://…` or `tls://…`, several separated by commas. Without it nothing
-    /// is published, and nodes hear of each other through PostgreSQL.
+    /// is published. Nodes hear of each other through PostgreSQL in any case.
     pub url: Option<SecretString>,
     /// File with credentials, as `nsc` writes it.
     pub credentials_file: Option<PathBuf>,
