@@ -529,6 +529,9 @@ pub struct Subscriptions {
     pub connections_max: usize,
     /// Operations that may run at a time over one socket.
     pub operations_max: usize,
+    /// Operations that a person or an app may run at a time over all their sockets
+    /// to this process, and callers who are not known from an address.
+    pub operations_per_caller_max: usize,
     /// Time for a client to introduce itself over a socket.
     #[serde(deserialize_with = "duration")]
     pub init_timeout: Duration,
@@ -549,6 +552,7 @@ impl Default for Subscriptions {
         Self {
             connections_max: 100,
             operations_max: 50,
+            operations_per_caller_max: 500,
             init_timeout: Duration::from_secs(10),
             ping_every: Duration::from_secs(20),
             send_timeout: Duration::from_secs(10),

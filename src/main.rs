@@ -130,7 +130,11 @@ enum OutboxCommand {
         limit: u64,
     },
     /// Deliver what is due now, and nothing that comes later.
-    Drain,
+    Drain {
+        /// Also what waits after a failure.
+        #[arg(long)]
+        all: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -357,7 +361,10 @@ async fn run_outbox(mut config: Config, command: OutboxCommand) -> Result<()> {
             let shards = outbox::deepest(&app.db, limit).await.context("outbox")?;
             print_shards(&shards)?;
         }
-        OutboxCommand::Drain => {
+        OutboxCommand::Drain { all } => {
+            if all {
+                outbox::hasten(&app.db, clock::now()).await.context("outbox")?;
+            }
             let count = jobs::deliver::drain_due(&app).await.context("outbox")?;
             println!("{count} shards delivered.");
         }

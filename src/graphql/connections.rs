@@ -18,9 +18,18 @@ use crate::auth::{Actor, Who};
 /// The sockets and event streams of this process.
 #[derive(Debug, Default)]
 pub struct Connections {
-    taken: Mutex<HashMap<Owner, usize>>,
+    taken: Mutex<HashMap<(Owner, Kind), usize>>,
     open: TaskTracker,
     stopping: CancellationToken,
+}
+
+/// What callers have so many of at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Sockets and event streams.
+    Connection,
+    /// Operations that run over them.
+    Operation,
 }
 
 /// Whose connections are counted together.
@@ -42,29 +51,29 @@ impl From<&Actor> for Owner {
     }
 }
 
-/// A place among the connections of a caller, until it is dropped.
+/// A place among the connections or operations of a caller, until it is dropped.
 #[derive(Debug)]
 pub struct Seat {
-    owner: Owner,
+    place: (Owner, Kind),
     connections: Arc<Connections>,
 }
 
 impl Connections {
-    fn taken(&self) -> MutexGuard<'_, HashMap<Owner, usize>> {
+    fn taken(&self) -> MutexGuard<'_, HashMap<(Owner, Kind), usize>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for one more connection of `actor`; `None` if they have `most`.
-    pub fn enter(self: &Arc<Self>, actor: &Actor, most: usize) -> Option<Seat> {
-        let owner = Owner::from(actor);
+    /// A place for one more of `actor`; `None` if they have `most`.
+    pub fn enter(self: &Arc<Self>, actor: &Actor, kind: Kind, most: usize) -> Option<Seat> {
+        let place = (Owner::from(actor), kind);
         let mut taken = self.taken();
-        let count = taken.get(&owner).copied().unwrap_or_default();
+        let count = taken.get(&place).copied().unwrap_or_default();
         if count >= most {
             return None;
         }
-        taken.insert(owner, count + 1);
+        taken.insert(place, count + 1);
         Some(Seat {
-            owner,
+            place,
             connections: self.clone(),
         })
     }
@@ -94,9 +103,9 @@ impl Connections {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.connections.taken();
-        match taken.get_mut(&self.owner) {
+        match taken.get_mut(&self.place) {
             Some(count) if *count > 1 => *count -= 1,
-            _ => drop(taken.remove(&self.owner)),
+            _ => drop(taken.remove(&self.place)),
         }
     }
 }
@@ -134,13 +143,14 @@ mod tests {
             until: None,
         };
         let (here, there) = (nobody_at([10, 0, 0, 1]), nobody_at([10, 0, 0, 2]));
-        let first = connections.enter(&here, 2);
-        let second = connections.enter(&here, 2);
+        let first = connections.enter(&here, Kind::Connection, 2);
+        let second = connections.enter(&here, Kind::Connection, 2);
         assert!(first.is_some() && second.is_some());
-        assert!(connections.enter(&here, 2).is_none());
-        assert!(connections.enter(&there, 2).is_some());
+        assert!(connections.enter(&here, Kind::Connection, 2).is_none());
+        assert!(connections.enter(&there, Kind::Connection, 2).is_some());
+        assert!(connections.enter(&here, Kind::Operation, 2).is_some());
         drop(first);
-        assert!(connections.enter(&here, 2).is_some());
+        assert!(connections.enter(&here, Kind::Connection, 2).is_some());
         drop(second);
         assert!(connections.taken().is_empty());
     }

@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use super::{
     RequestScope, caller,
-    connections::Gauged,
+    connections::{Gauged, Kind},
     error::refusal,
     http::{Endpoint, RequestId},
     multipart::Files,
@@ -101,7 +101,7 @@ impl Publisher {
     async fn serve(&self, operation: Operation, request_id: &RequestId) -> End {
         let Endpoint { app, connections, .. } = &self.endpoint;
         let settings = &app.config.subscriptions;
-        let Some(_seat) = connections.enter(&self.actor, settings.connections_max) else {
+        let Some(_seat) = connections.enter(&self.actor, Kind::Connection, settings.connections_max) else {
             let most = settings.connections_max;
             let message = format!("At most {most} connections of a caller may be open.");
             return End::refused("TOO_MANY_SUBSCRIPTIONS", message);

@@ -25,7 +25,7 @@ use tracing::Instrument;
 
 use super::{
     RequestScope, caller,
-    connections::Gauged,
+    connections::{Gauged, Kind, Seat},
     error::refusal,
     http::{Endpoint, RequestId},
     multipart::Files,
@@ -146,6 +146,7 @@ struct Running {
     /// An id may be used again: what the operation before said under it is not
     /// meant any more.
     number: u64,
+    _seat: Seat,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -241,7 +242,7 @@ impl Socket {
         let payload = waited.map_err(|_| Closing::new(4408, "Connection initialisation timeout"))??;
         let actor = self.authenticate(payload, authorization).await?;
         let most = self.settings().connections_max;
-        let Some(_seat) = self.endpoint.connections.enter(&actor, most) else {
+        let Some(_seat) = self.endpoint.connections.enter(&actor, Kind::Connection, most) else {
             return Err(Closing::new(4429, "Too many connections"));
         };
         self.send(&Reply::ConnectionAck).await?;
@@ -359,6 +360,11 @@ impl Socket {
             let message = format!("At most {most} operations run at once over a socket.");
             return self.refuse(&id, refusal("TOO_MANY_SUBSCRIPTIONS", message)).await;
         }
+        let most = self.settings().operations_per_caller_max;
+        let Some(seat) = self.endpoint.connections.enter(actor, Kind::Operation, most) else {
+            let message = format!("At most {most} operations of a caller run at once.");
+            return self.refuse(&id, refusal("TOO_MANY_SUBSCRIPTIONS", message)).await;
+        };
         let operation = match Operation::parse(query, parameters, &self.endpoint.app.config.limits) {
             Ok(operation) => operation,
             Err(error) => return self.refuse(&id, error).await,
@@ -367,7 +373,14 @@ impl Socket {
         let (id, number) = (Arc::from(id), self.begun);
         let run = self.run(Arc::clone(&id), number, operation, actor.clone());
         let task = AbortOnDropHandle::new(tokio::spawn(run.in_current_span()));
-        self.operations.insert(id, Running { number, _task: task });
+        self.operations.insert(
+            id,
+            Running {
+                number,
+                _seat: seat,
+                _task: task,
+            },
+        );
         Ok(())
     }
 

@@ -95,6 +95,18 @@ pub async fn claim(db: &Db, shard: Shard, now: DateTime<Utc>) -> Result<bool> {
     Ok(true)
 }
 
+/// Makes every shard due that waits after a failure. How many rows.
+pub async fn hasten(db: &Db, now: DateTime<Utc>) -> Result<u64> {
+    let tx = db::begin_write(db).await?;
+    let hastened = outbox::Entity::update_many()
+        .col_expr(outbox::Column::ScheduledFor, Expr::value(now))
+        .filter(outbox::Column::ScheduledFor.gt(now))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(hastened.rows_affected)
+}
+
 /// Twice the last pause: 2 s, 4 s, 8 s … 1 h.
 fn back_off(from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
     let last = (until - from).max(TimeDelta::seconds(1));

@@ -123,6 +123,11 @@ pub async fn redeliver(app: &App, actor: &Arc<Actor>, id: WebhookDeliveryId) -> 
     if !webhook.ok_or_else(missing)?.is_enabled {
         return Err(refuse("The webhook is disabled. Enable it first.").into());
     }
+    let is_asked = delivery.next_attempt_at.is_some_and(|time| time <= actor.now);
+    if delivery.status == DeliveryStatus::Pending && is_asked {
+        // A job is about to make it: however often it is asked for, one does.
+        return Ok(delivery);
+    }
     let mut change = delivery.into_active_model();
     change.status = Set(DeliveryStatus::Pending);
     change.failures = Set(0);
@@ -176,8 +181,13 @@ async fn settle(
     let mut update = webhook_delivery::Entity::update_many()
         .filter(webhook_delivery::Column::Id.eq(delivery.id))
         .filter(webhook_delivery::Column::Status.eq(DeliveryStatus::Pending))
-        // Every attempt counts, so the number names it.
-        .filter(webhook_delivery::Column::Attempts.eq(delivery.attempts));
+        // Every attempt counts, so the number names it, together with the time for
+        // which it was asked: a redelivery may have been asked for meanwhile.
+        .filter(webhook_delivery::Column::Attempts.eq(delivery.attempts))
+        .filter(match delivery.next_attempt_at {
+            Some(time) => webhook_delivery::Column::NextAttemptAt.eq(time),
+            None => webhook_delivery::Column::NextAttemptAt.is_null(),
+        });
     for (column, value) in changes {
         update = update.col_expr(column, value);
     }

@@ -257,6 +257,21 @@ async fn an_operator_sees_what_waits_in_the_outbox_and_has_it_delivered() {
     assert!(place.run(&["outbox", "drain"]).ok().contains("delivered"));
     assert!(!listed().contains(&shard), "{}", listed());
     assert_eq!(place.run(&["outbox", "drain"]).ok().trim(), "0 shards delivered.");
+
+    // After a failure it waits, unless an operator knows that the cause is gone.
+    app.invite(&acme, &ann, "eve@example.com", "member").await;
+    let service = app.db_service().await;
+    let claimed = roster::outbox::claim(
+        &service.db,
+        entity::outbox::Shard::Organization(acme.row()),
+        roster::clock::now() + chrono::TimeDelta::hours(1),
+    );
+    assert!(claimed.await.unwrap());
+    assert_eq!(place.run(&["outbox", "drain"]).ok().trim(), "0 shards delivered.");
+    assert_eq!(
+        place.run(&["outbox", "drain", "--all"]).ok().trim(),
+        "1 shards delivered."
+    );
 }
 
 #[test]

@@ -275,6 +275,32 @@ async fn subscriptions_of_a_socket_are_told_apart() {
 }
 
 #[tokio::test]
+async fn operations_are_limited_over_all_sockets_of_a_caller() {
+    let app = TestApp::start_with(|config| {
+        attentive(config);
+        config.subscriptions.operations_per_caller_max = 2;
+    })
+    .await;
+    let (acme, ann) = app.organization("Acme").await;
+    let bolt = app.organization_of(&ann, "Bolt").await;
+    let (mut one, mut other) = (ann.socket().await, ann.socket().await);
+    one.follow(&app, "1", &acme).await;
+    other.follow(&app, "1", &bolt).await;
+    other.subscribe("2", EVENTS, all_of(&acme)).await;
+    assert_eq!(other.error("2").await, ["TOO_MANY_SUBSCRIPTIONS"]);
+    // Of others, there may be as many.
+    app.person("bob")
+        .socket()
+        .await
+        .subscribe("1", SERVICE, json!({}))
+        .await;
+    one.complete("1").await;
+    // Its place is free when the socket has heard of it.
+    one.subscribe("2", SERVICE, json!({})).await;
+    one.next("2").await;
+}
+
+#[tokio::test]
 async fn operations_and_connections_are_limited() {
     let app = TestApp::start_with(|config| {
         attentive(config);
