@@ -67,7 +67,7 @@ impl Operation {
     /// Reads a document, and refuses what asks for too much.
     ///
     /// # Errors
-    /// `GRAPHQL_PARSE_FAILED`, and what [`guard::check`] refuses.
+    /// `GRAPHQL_PARSE_FAILED`, and what `guard::check` refuses.
     pub fn parse(query: String, parameters: Parameters, limits: &Limits) -> ServerResult<Self> {
         let mut request = Request::new(query);
         request.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
