@@ -36,6 +36,7 @@ use crate::{
         self,
         connections::Connections,
         http::{Endpoint, RequestId},
+        multipart::Room,
     },
     mailbox, token,
 };
@@ -162,6 +163,7 @@ fn recorder() -> PrometheusHandle {
 
 fn routes(app: Arc<App>, verifier: Arc<Verifier>, connections: Arc<Connections>) -> Result<Router, ConfigError> {
     let endpoint = Endpoint {
+        uploads: Room::new(app.config.limits.uploads_bytes_max),
         schema: graphql::schema(),
         app: app.clone(),
         verifier,

@@ -45,6 +45,8 @@ pub struct Endpoint {
     pub verifier: Arc<Verifier>,
     /// Sockets and event streams that are open.
     pub connections: Arc<Connections>,
+    /// Memory for requests with files.
+    pub uploads: multipart::Room,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -205,10 +207,14 @@ impl Call<'_> {
         let app = &self.endpoint.app;
         let limit = app.config.limits.request_timeout;
         let late = || Err((StatusCode::REQUEST_TIMEOUT, "Send the request faster.".to_owned()));
-        let request = tokio::time::timeout(limit, read(app, &self.parts, body, &actor)).await;
+        let request = tokio::time::timeout(limit, read(self.endpoint, &self.parts, body, &actor)).await;
         let (mut parameters, files) = match request.unwrap_or_else(|_| late()) {
             Ok(request) => request,
-            Err((status, message)) => return refuse(media, status, "BAD_USER_INPUT", &message),
+            Err((status, message)) => {
+                let is_our_fault = status == StatusCode::SERVICE_UNAVAILABLE;
+                let code = if is_our_fault { "RATE_LIMITED" } else { "BAD_USER_INPUT" };
+                return refuse(media, status, code, &message);
+            }
         };
         let Some(query) = parameters.query.take().filter(|query| !query.trim().is_empty()) else {
             return refuse(media, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "Give a query.");
@@ -282,16 +288,16 @@ fn client_ip(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         .to_canonical()
 }
 
-async fn read(app: &App, parts: &Parts, body: Body, actor: &Actor) -> Result<(Parameters, Files), Malformed> {
+async fn read(endpoint: &Endpoint, parts: &Parts, body: Body, actor: &Actor) -> Result<(Parameters, Files), Malformed> {
     if parts.method == Method::GET {
         let parameters = read_query(parts.uri.query().unwrap_or_default())?;
-        return Ok((parameters, Files::new()));
+        return Ok((parameters, Files::default()));
     }
-    let limits = &app.config.limits;
+    let limits = &endpoint.app.config.limits;
     let malformed = |error| (StatusCode::BAD_REQUEST, format!("This is no GraphQL request: {error}."));
     if multipart::is_multipart(&parts.headers) {
         let is_known = actor.require_known().is_ok();
-        let (request, files) = multipart::read(&parts.headers, body, limits, is_known).await?;
+        let (request, files) = multipart::read(&parts.headers, body, limits, &endpoint.uploads, is_known).await?;
         return Ok((Parameters::deserialize(request).map_err(malformed)?, files));
     }
     // Anything but JSON could be sent by a page of somebody else without the
@@ -318,7 +324,7 @@ async fn read(app: &App, parts: &Parts, body: Body, actor: &Actor) -> Result<(Pa
         .await
         .map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {most} bytes.")))?;
     let parameters = serde_json::from_slice(&bytes).map_err(malformed)?;
-    Ok((parameters, Files::new()))
+    Ok((parameters, Files::default()))
 }
 
 fn read_query(query: &str) -> Result<Parameters, Malformed> {

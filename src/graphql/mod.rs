@@ -22,7 +22,7 @@ pub mod invite;
 pub mod loaders;
 pub mod lookup;
 pub mod member;
-mod multipart;
+pub mod multipart;
 pub mod operation;
 pub mod options;
 pub mod organization;
