@@ -1,6 +1,7 @@
 //! Subscriptions: what is told, to whom, for how long, and over which wire.
 
 mod feed;
+mod metrics;
 mod panic;
 mod socket;
 mod sse;
