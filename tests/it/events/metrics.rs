@@ -15,8 +15,11 @@ async fn read(reader: &Client) -> String {
     reader.get("/metrics").await.body.as_str().unwrap().to_owned()
 }
 
+/// Name, labels and value of a series.
+type Series<'a> = (&'a str, &'a [(&'a str, &'a str)], f64);
+
 /// Waits until each of these series has its value.
-async fn awaits(reader: &Client, wanted: &[(&str, &[(&str, &str)], f64)]) {
+async fn awaits(reader: &Client, wanted: &[Series<'_>]) {
     for (name, labels, value) in wanted {
         let what = format!("{name} {labels:?} is {value}");
         eventually(&what, || async {
