@@ -530,8 +530,14 @@ pub struct Subscriptions {
     /// Operations that may run at a time over one socket.
     pub operations_max: usize,
     /// Operations that a person or an app may run at a time over all their sockets
-    /// to this process, and callers who are not known from an address.
+    /// and event streams to this process, and callers who are not known from an
+    /// address.
     pub operations_per_caller_max: usize,
+    /// Sockets from one address that have not introduced themselves at a time, in
+    /// this process. An IPv6 network of 64 bits is one address.
+    pub arrivals_per_address_max: usize,
+    /// The same in all.
+    pub arrivals_max: usize,
     /// Time for a client to introduce itself over a socket.
     #[serde(deserialize_with = "duration")]
     pub init_timeout: Duration,
@@ -553,6 +559,8 @@ impl Default for Subscriptions {
             connections_max: 100,
             operations_max: 50,
             operations_per_caller_max: 500,
+            arrivals_per_address_max: 100,
+            arrivals_max: 2_000,
             init_timeout: Duration::from_secs(10),
             ping_every: Duration::from_secs(20),
             send_timeout: Duration::from_secs(10),

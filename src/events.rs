@@ -106,20 +106,29 @@ pub async fn after(
         .await?)
 }
 
-/// Number of the event after which somebody goes on who has seen `after`; whoever
-/// has seen nothing begins with what comes next.
+/// Number of the event after which somebody goes on who has seen these: the
+/// latest. Whoever has seen nothing begins with what comes next.
 ///
 /// # Errors
-/// `EVENT_NOT_FOUND` for an event that is unknown, of another organization, or
-/// older than what is kept.
-pub async fn position(db: &impl ConnectionTrait, organization: OrganizationId, after: Option<&str>) -> Result<i64> {
+/// `EVENT_NOT_FOUND` for an event of another organization; if the latest is
+/// unknown, or older than what is kept.
+pub async fn position(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    seen: impl IntoIterator<Item = &str>,
+) -> Result<i64> {
+    let mut latest = None;
+    for id in seen {
+        let id = EventId::parse(id).filter(|id| id.organization == organization);
+        latest = Ord::max(latest, Some(id.ok_or(Code::EventNotFound)?.sequence));
+    }
     let head = event_head::Entity::find_by_id(organization).one(db).await?;
     let (last, forgotten) = head.map_or((0, 0), |head| (head.sequence, head.forgotten));
-    let Some(after) = after else { return Ok(last) };
-    EventId::parse(after)
-        .filter(|id| id.organization == organization && (forgotten..=last).contains(&id.sequence))
-        .map(|id| id.sequence)
-        .ok_or_else(|| Code::EventNotFound.into())
+    match latest {
+        None => Ok(last),
+        Some(sequence) if (forgotten..=last).contains(&sequence) => Ok(sequence),
+        Some(_) => Err(Code::EventNotFound.into()),
+    }
 }
 
 /// Deletes up to `limit` events that were written before `end`, and remembers

@@ -30,6 +30,7 @@ pub mod nodes;
 pub mod outbox;
 pub mod queue;
 pub mod roles;
+pub mod seats;
 pub mod server;
 pub mod storage;
 pub mod token;
@@ -206,7 +207,7 @@ mod tests {
         ],
         &["auth", "custom_options", "db"],
         &["roles"],
-        &["config", "error", "clock"],
+        &["config", "error", "clock", "seats"],
     ];
 
     /// The modules of ours that a source text names.

@@ -10,11 +10,10 @@ mod address;
 mod seal;
 
 use std::{
-    collections::HashMap,
     error::Error as StdError,
     fmt,
     net::IpAddr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -33,7 +32,10 @@ use sha2::Sha256;
 use url::{Host, Url};
 
 use self::{address::is_public, seal::Seals};
-use crate::config::{Config, ConfigError};
+use crate::{
+    config::{Config, ConfigError},
+    seats::{Seat, Seats},
+};
 
 /// Longest URL that is called.
 pub const URL_MAX: usize = 2_048;
@@ -127,26 +129,7 @@ pub struct Courier {
     client: OnceLock<Option<Client>>,
     /// Calls at a time of one organization, and those that are being made.
     turns_max: usize,
-    turns: Mutex<HashMap<OrganizationId, usize>>,
-}
-
-/// One of the calls that an organization may have at a time.
-#[derive(Debug)]
-pub struct Turn<'a> {
-    courier: &'a Courier,
-    organization: OrganizationId,
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let mut turns = self.courier.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taken) = turns.get_mut(&self.organization) {
-            *taken -= 1;
-            if *taken == 0 {
-                turns.remove(&self.organization);
-            }
-        }
-    }
+    turns: Seats<OrganizationId>,
 }
 
 impl fmt::Debug for Courier {
@@ -168,23 +151,14 @@ impl Courier {
             seals: Seals::new(&config.webhooks.secret)?,
             client: OnceLock::new(),
             turns_max: (config.webhooks.concurrency as usize / 4).max(1),
-            turns: Mutex::default(),
+            turns: Seats::default(),
         })
     }
 
     /// A turn of an organization to call one of its servers; `None` while it has
     /// as many as it may: slow servers of one must not keep others waiting.
-    pub fn turn(&self, organization: OrganizationId) -> Option<Turn<'_>> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = turns.entry(organization).or_default();
-        if *taken >= self.turns_max {
-            return None;
-        }
-        *taken += 1;
-        Some(Turn {
-            courier: self,
-            organization,
-        })
+    pub fn turn(&self, organization: OrganizationId) -> Option<Seat<OrganizationId>> {
+        self.turns.take(organization, self.turns_max)
     }
 
     /// What is stored of a secret; `None` where the deployment has no key for it.

@@ -203,6 +203,28 @@ mutation SaveOrgOptions($input: SaveOrgOptionsInput!) {
 `,
       variables: { input: { organizationId: "", allowMemberInvite: false } },
     },
+    {
+      query: `# Hear what happens in an organization.
+#
+# organizationId: an organization's id from
+# the first two tabs. Run it, and change
+# something in another tab; the same button
+# stops it.
+
+subscription OrganizationEvents($organizationId: ID!) {
+  organizationEvents(organizationId: $organizationId) {
+    id
+    type
+    occurredAt
+    object {
+      __typename
+      id
+    }
+  }
+}
+`,
+      variables: { organizationId: "" },
+    },
   ];
 
   // What the server tells the page.
@@ -311,6 +333,44 @@ mutation SaveOrgOptions($input: SaveOrgOptionsInput!) {
     return { errors: [extensions ? { message, extensions } : { message }] };
   }
 
+  /** What a subscription tells: the results in an event stream of graphql-sse. */
+  async function* results(body, ending) {
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (;;) {
+      let part;
+      try {
+        part = await reader.read();
+      } catch {
+        part = { done: true };
+      }
+      if (part.done) break;
+      const events = (text + part.value).split("\n\n");
+      text = events.pop();
+      for (const event of events) {
+        // Comments have no field.
+        const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: ?(.*)/, 2)));
+        if (fields.event === "complete") return;
+        if (fields.event === "next") yield JSON.parse(fields.data);
+      }
+    }
+    if (!ending.aborted) yield failure("The connection was cut. Run the subscription again.");
+  }
+
+  /** A generator alone would wait for its next result before it ends. */
+  function untilStopped(generator, ending) {
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => generator.next(),
+      return: () => {
+        ending.abort();
+        return generator.return();
+      },
+    };
+  }
+
   function createFetcher(endpoint, token) {
     return async (params, options) => {
       let headers;
@@ -318,7 +378,8 @@ mutation SaveOrgOptions($input: SaveOrgOptionsInput!) {
         headers = new Headers(options?.headers ?? {});
         headers.set("Content-Type", "application/json");
         if (!headers.has("Accept")) {
-          headers.set("Accept", "application/graphql-response+json, application/json");
+          // Only a subscription is answered by the last.
+          headers.set("Accept", "application/graphql-response+json, application/json, text/event-stream");
         }
         if (!headers.has("Authorization") && token()) {
           headers.set("Authorization", `Bearer ${token()}`);
@@ -326,10 +387,14 @@ mutation SaveOrgOptions($input: SaveOrgOptionsInput!) {
       } catch {
         return failure("The request was not sent: the bearer token or the headers editor has something that is no valid header.");
       }
+      const ending = new AbortController();
       let response;
       let body;
       try {
-        response = await fetch(endpoint, { method: "POST", headers, body: JSON.stringify(params) });
+        response = await fetch(endpoint, { method: "POST", headers, body: JSON.stringify(params), signal: ending.signal });
+        if (response.ok && response.headers.get("Content-Type") === "text/event-stream") {
+          return untilStopped(results(response.body, ending.signal), ending);
+        }
         body = await response.text();
       } catch (error) {
         return failure(`No answer from ${endpoint}: ${error.message}`);

@@ -1,7 +1,13 @@
 //! Who is calling, and whether they still may: a request is over in a moment, a
 //! socket outlives tokens and memberships.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::http::HeaderMap;
 
 use super::{http::Endpoint, loaders::Loaders};
 use crate::{
@@ -10,6 +16,33 @@ use crate::{
     clock, domain,
     error::{Code, Result},
 };
+
+/// The address of the client: the peer, or what trusted proxies say of it. Each
+/// proxy appends whom it heard from, so the last address that is no proxy of
+/// ours is the client; everything before it the client may have made up. Past
+/// a hop that is no address nothing is known.
+pub fn address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    if !trusted.contains(&peer) {
+        return peer;
+    }
+    // Some proxies append the port, too.
+    let address = |hop: &str| {
+        let hop = hop.trim();
+        let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']'));
+        let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip());
+        bare.unwrap_or(hop).parse::<IpAddr>().or_else(|_| with_port()).ok()
+    };
+    let forwarded = headers.get_all("x-forwarded-for").iter();
+    forwarded
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .map(address)
+        .rev()
+        .map_while(|hop| hop)
+        .find(|hop| !trusted.contains(hop))
+        .unwrap_or(peer)
+        // An IPv4 address may come as an IPv6 one.
+        .to_canonical()
+}
 
 /// Who is calling, by what stands in `Authorization`. No credential is an
 /// anonymous caller.
@@ -81,6 +114,39 @@ pub async fn ended(app: &Arc<App>, actor: &Arc<Actor>) {
             Err(error) if error.is(Code::Unauthenticated) => return,
             // A database that is away for a moment ends nobody's credential.
             Err(error) => tracing::warn!(cause = ?error, "it is not known whether the caller may go on"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_trusted_proxies_say_who_the_client_is() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            "x-forwarded-for",
+            HeaderValue::from_static("6.6.6.6, 203.0.113.7, 10.0.0.2"),
+        );
+        let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
+        assert_eq!(address(&proxies, ip("10.0.0.1"), &headers), ip("203.0.113.7"));
+        assert_eq!(address(&proxies, ip("198.51.100.9"), &headers), ip("198.51.100.9"));
+        assert_eq!(address(&[], ip("10.0.0.1"), &headers), ip("10.0.0.1"));
+
+        for (forwarded, client) in [
+            ("6.6.6.6, 203.0.113.7:4711", "203.0.113.7"),
+            ("6.6.6.6, [2001:db8::7]:4711, 10.0.0.2:80", "2001:db8::7"),
+            ("6.6.6.6, [2001:db8::7]", "2001:db8::7"),
+            ("6.6.6.6, unknown, 10.0.0.2", "10.0.0.1"),
+            ("6.6.6.6, ", "10.0.0.1"),
+        ] {
+            headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));
+            let found = address(&proxies, ip("10.0.0.1"), &headers);
+            assert_eq!(found, ip(client), "{forwarded}");
         }
     }
 }

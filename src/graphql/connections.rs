@@ -1,31 +1,38 @@
 //! Connections that stay open: how many each caller may have, and that the
 //! server does not go before they have been told.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::net::{IpAddr, Ipv6Addr};
 
+use async_graphql::ServerError;
 use entity::ids::{ApiTokenId, UserId};
 use tokio_util::{
     sync::CancellationToken,
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
-use crate::auth::{Actor, Who};
+use super::error::refusal;
+use crate::{
+    auth::{Actor, Who},
+    config::Subscriptions,
+    seats::{self, Seats},
+};
+
+/// The code with which connections and operations are refused that are too many.
+pub const TOO_MANY: &str = "TOO_MANY_SUBSCRIPTIONS";
 
 /// The sockets and event streams of this process.
 #[derive(Debug, Default)]
 pub struct Connections {
-    taken: Mutex<HashMap<(Owner, Kind), usize>>,
+    seats: Seats<(Owner, Kind)>,
     open: TaskTracker,
     stopping: CancellationToken,
 }
 
-/// What callers have so many of at most.
+/// What there are so many of at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
+    /// Sockets that have not said yet whose they are.
+    Arrival,
     /// Sockets and event streams.
     Connection,
     /// Operations that run over them.
@@ -34,48 +41,80 @@ pub enum Kind {
 
 /// Whose connections are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Owner {
+pub enum Owner {
+    /// A person, whatever they signed in with.
     Person(UserId),
+    /// An app, by its API token.
     App(ApiTokenId),
     /// Nobody who is known, so it is the address.
     Address(Option<IpAddr>),
+    /// All together.
+    Everybody,
+}
+
+impl Owner {
+    /// Whoever calls from an address. Of IPv6, it is the network of 64 bits: a
+    /// single customer has all addresses in it (RFC 6177).
+    fn at(address: IpAddr) -> Self {
+        Self::Address(Some(match address {
+            IpAddr::V4(_) => address,
+            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+        }))
+    }
 }
 
 impl From<&Actor> for Owner {
     fn from(actor: &Actor) -> Self {
         match &actor.who {
-            Who::Anonymous => Self::Address(actor.ip),
+            Who::Anonymous => actor.ip.map_or(Self::Address(None), Self::at),
             Who::Person(person) => Self::Person(person.user.id),
             Who::App(app) => Self::App(app.token.id),
         }
     }
 }
 
-/// A place among the connections or operations of a caller, until it is dropped.
-#[derive(Debug)]
-pub struct Seat {
-    place: (Owner, Kind),
-    connections: Arc<Connections>,
+/// A place among the connections or operations of somebody, until it is dropped.
+pub type Seat = seats::Seat<(Owner, Kind)>;
+
+/// Why a socket is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowded {
+    /// Too many others from the same address have not introduced themselves.
+    Address,
+    /// Too many others have not, wherever they are.
+    Everywhere,
 }
 
 impl Connections {
-    fn taken(&self) -> MutexGuard<'_, HashMap<(Owner, Kind), usize>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn enter(&self, actor: &Actor, kind: Kind, most: usize) -> Option<Seat> {
+        self.seats.take((actor.into(), kind), most)
     }
 
-    /// A place for one more of `actor`; `None` if they have `most`.
-    pub fn enter(self: &Arc<Self>, actor: &Actor, kind: Kind, most: usize) -> Option<Seat> {
-        let place = (Owner::from(actor), kind);
-        let mut taken = self.taken();
-        let count = taken.get(&place).copied().unwrap_or_default();
-        if count >= most {
-            return None;
-        }
-        taken.insert(place, count + 1);
-        Some(Seat {
-            place,
-            connections: self.clone(),
-        })
+    /// A place for one more connection of `actor`; `None` if they have as many as
+    /// they may.
+    pub fn connect(&self, actor: &Actor, settings: &Subscriptions) -> Option<Seat> {
+        self.enter(actor, Kind::Connection, settings.connections_max)
+    }
+
+    /// A place for one more operation of `actor`.
+    ///
+    /// # Errors
+    /// The refusal, if they have as many as they may.
+    pub fn begin(&self, actor: &Actor, settings: &Subscriptions) -> Result<Seat, ServerError> {
+        let most = settings.operations_per_caller_max;
+        self.enter(actor, Kind::Operation, most)
+            .ok_or_else(|| refusal(TOO_MANY, format!("At most {most} operations of a caller run at once.")))
+    }
+
+    /// A place for a socket from this address, until it has introduced itself.
+    ///
+    /// # Errors
+    /// Who has taken all that there are.
+    pub fn arrive(&self, address: IpAddr, settings: &Subscriptions) -> Result<[Seat; 2], Crowded> {
+        let place = |owner, most| self.seats.take((owner, Kind::Arrival), most);
+        let here = place(Owner::at(address), settings.arrivals_per_address_max).ok_or(Crowded::Address)?;
+        let anywhere = place(Owner::Everybody, settings.arrivals_max).ok_or(Crowded::Everywhere)?;
+        Ok([here, anywhere])
     }
 
     /// The server waits with its end until what it returns is dropped.
@@ -97,16 +136,6 @@ impl Connections {
     /// Waits until none is open, once they are told to end.
     pub async fn ended(&self) {
         self.open.wait().await;
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut taken = self.connections.taken();
-        match taken.get_mut(&self.place) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => drop(taken.remove(&self.place)),
-        }
     }
 }
 
@@ -133,25 +162,45 @@ mod tests {
     use super::*;
     use crate::clock;
 
-    #[test]
-    fn everybody_has_places_of_their_own() {
-        let connections = Arc::new(Connections::default());
-        let nobody_at = |ip: [u8; 4]| Actor {
+    fn nobody_at(address: &str) -> Actor {
+        Actor {
             who: Who::Anonymous,
-            ip: Some(IpAddr::from(ip)),
+            ip: address.parse().ok(),
             now: clock::now(),
             until: None,
+        }
+    }
+
+    #[test]
+    fn everybody_has_places_of_their_own() {
+        let connections = Connections::default();
+        let (here, there) = (nobody_at("10.0.0.1"), nobody_at("10.0.0.2"));
+        let _first = connections.enter(&here, Kind::Connection, 1);
+        assert!(connections.enter(&here, Kind::Connection, 1).is_none());
+        assert!(connections.enter(&there, Kind::Connection, 1).is_some());
+        assert!(connections.enter(&here, Kind::Operation, 1).is_some());
+
+        // Any number of addresses of one network are one.
+        let _first = connections.enter(&nobody_at("2001:db8::1"), Kind::Connection, 1);
+        let neighbour = nobody_at("2001:db8::ffff:0:0:2");
+        assert!(connections.enter(&neighbour, Kind::Connection, 1).is_none());
+        let stranger = nobody_at("2001:db8:0:1::1");
+        assert!(connections.enter(&stranger, Kind::Connection, 1).is_some());
+    }
+
+    #[test]
+    fn who_is_refused_for_the_crowd_takes_no_place_of_the_address() {
+        let connections = Connections::default();
+        let settings = Subscriptions {
+            arrivals_max: 1,
+            arrivals_per_address_max: 1,
+            ..Subscriptions::default()
         };
-        let (here, there) = (nobody_at([10, 0, 0, 1]), nobody_at([10, 0, 0, 2]));
-        let first = connections.enter(&here, Kind::Connection, 2);
-        let second = connections.enter(&here, Kind::Connection, 2);
-        assert!(first.is_some() && second.is_some());
-        assert!(connections.enter(&here, Kind::Connection, 2).is_none());
-        assert!(connections.enter(&there, Kind::Connection, 2).is_some());
-        assert!(connections.enter(&here, Kind::Operation, 2).is_some());
+        let arrive = |address: &str| connections.arrive(address.parse().unwrap(), &settings);
+        let first = arrive("10.0.0.1");
+        assert_eq!(arrive("10.0.0.1").unwrap_err(), Crowded::Address);
+        assert_eq!(arrive("10.0.0.2").unwrap_err(), Crowded::Everywhere);
         drop(first);
-        assert!(connections.enter(&here, Kind::Connection, 2).is_some());
-        drop(second);
-        assert!(connections.taken().is_empty());
+        assert!(arrive("10.0.0.2").is_ok());
     }
 }

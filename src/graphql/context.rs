@@ -1,7 +1,7 @@
 //! What a resolver finds in its request: the service, the caller, the loaders,
 //! and what the caller may do.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
@@ -24,6 +24,39 @@ pub struct RequestScope {
     files: Files,
     loaders: RwLock<Arc<Loaders>>,
     now: RwLock<DateTime<Utc>>,
+    bookmark: Arc<Bookmark>,
+}
+
+/// How far a client is in the events that a subscription tells.
+#[derive(Debug, Default)]
+pub struct Bookmark {
+    seen: Option<String>,
+    told: Mutex<Option<String>>,
+}
+
+impl Bookmark {
+    /// Of a client that says which event it has seen last.
+    pub fn at(seen: Option<String>) -> Self {
+        Self {
+            seen,
+            ..Self::default()
+        }
+    }
+
+    /// Id of the event that the client had seen last when it came.
+    pub fn seen(&self) -> Option<&str> {
+        self.seen.as_deref()
+    }
+
+    /// Id of the event that it is being told, once.
+    pub fn told(&self) -> Option<String> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The client is being told this event.
+    pub fn tell(&self, id: String) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+    }
 }
 
 impl RequestScope {
@@ -37,7 +70,18 @@ impl RequestScope {
             files,
             loaders,
             now,
+            bookmark: Arc::default(),
         }
+    }
+
+    /// The same for a client that goes on where it was.
+    pub fn behind(self, bookmark: Arc<Bookmark>) -> Self {
+        Self { bookmark, ..self }
+    }
+
+    /// How far the client is.
+    pub fn bookmark(&self) -> &Bookmark {
+        &self.bookmark
     }
 
     /// Forgets what was loaded. Each mutation of a request begins so: it must

@@ -131,7 +131,9 @@ impl Subscription {
         ctx.access(organization, Gates::READ).await?;
         // Heard from before the log is read, so that nothing is missed.
         let bell = ctx.app().bell.listen(organization);
-        let position = events::position(&*ctx.app().db, organization, after.as_ref().map(|id| id.as_str())).await?;
+        let bookmark = ctx.data_unchecked::<RequestScope>().bookmark();
+        let seen = after.as_ref().map(|id| id.as_str()).into_iter().chain(bookmark.seen());
+        let position = events::position(&*ctx.app().db, organization, seen).await?;
         let feed = Feed {
             ctx: ctx.clone(),
             organization,
@@ -193,6 +195,10 @@ impl Feed<'_> {
         };
         self.position = row.sequence;
         let is_visible = is_visible(&self.ctx, &access, &row).await?;
+        if is_visible {
+            let scope = self.ctx.data_unchecked::<RequestScope>();
+            scope.bookmark().tell(row.id().global());
+        }
         Ok(is_visible.then(|| OrganizationEvent {
             row,
             organization: Organization::of(access.organization()),

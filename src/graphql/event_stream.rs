@@ -19,7 +19,8 @@ use tracing::Instrument;
 
 use super::{
     RequestScope, caller,
-    connections::{Gauged, Kind},
+    connections::{Gauged, Seat, TOO_MANY},
+    context::Bookmark,
     error::refusal,
     http::{Endpoint, RequestId},
     multipart::Files,
@@ -65,19 +66,31 @@ pub fn once(response: &Response) -> HttpResponse {
     answer(stream::iter(events))
 }
 
-/// Answers with what a subscription tells, as it comes.
-pub fn follow(endpoint: &Endpoint, operation: Operation, actor: Actor, request_id: &RequestId) -> HttpResponse {
+/// Answers with what a subscription tells, as it comes, behind the event that
+/// the client has seen last.
+pub fn follow(
+    endpoint: &Endpoint,
+    operation: Operation,
+    actor: Actor,
+    bookmark: Bookmark,
+    request_id: &RequestId,
+) -> HttpResponse {
+    let (connection, running) = match seats(endpoint, &actor) {
+        Ok(seats) => seats,
+        Err(refused) => return answer(stream::iter(once_and_complete(&[refused]))),
+    };
     let (tell, told) = mpsc::channel(WAITING);
     let publisher = Publisher {
         endpoint: endpoint.clone(),
         actor: Arc::new(actor),
+        bookmark: Arc::new(bookmark),
         tell,
     };
     let request_id = request_id.clone();
     let task = async move {
         let _open = publisher.endpoint.connections.keep_open();
-        let _gauge = Gauged::new(metrics::gauge!("event_streams_open"));
         let end = publisher.serve(operation, &request_id).await;
+        drop(running);
         tracing::info!(?end, "event stream closed");
         end
     };
@@ -87,13 +100,29 @@ pub fn follow(endpoint: &Endpoint, operation: Operation, actor: Actor, request_i
     // What is said last is not put in the line: a client that is too slow would
     // never hear why.
     let rest = stream::once(task).flat_map(|end| stream::iter(end.unwrap_or(End::Cut).events()));
-    answer(events.chain(rest))
+    // They go with the body: while there is something to be read, the connection
+    // is there, however slow its client is.
+    let open = (connection, Gauged::new(metrics::gauge!("event_streams_open")));
+    answer(events.chain(rest).inspect(move |_| {
+        let _ = &open;
+    }))
+}
+
+/// The places of an event stream: of its connection, and of its operation.
+fn seats(Endpoint { app, connections, .. }: &Endpoint, actor: &Actor) -> Result<(Seat, Seat), ServerError> {
+    let settings = &app.config.subscriptions;
+    let connection = connections.connect(actor, settings).ok_or_else(|| {
+        let most = settings.connections_max;
+        refusal(TOO_MANY, format!("At most {most} connections of a caller may be open."))
+    })?;
+    Ok((connection, connections.begin(actor, settings)?))
 }
 
 /// Whoever runs a subscription for one client.
 struct Publisher {
     endpoint: Endpoint,
     actor: Arc<Actor>,
+    bookmark: Arc<Bookmark>,
     tell: mpsc::Sender<Event>,
 }
 
@@ -101,12 +130,7 @@ impl Publisher {
     async fn serve(&self, operation: Operation, request_id: &RequestId) -> End {
         let Endpoint { app, connections, .. } = &self.endpoint;
         let settings = &app.config.subscriptions;
-        let Some(_seat) = connections.enter(&self.actor, Kind::Connection, settings.connections_max) else {
-            let most = settings.connections_max;
-            let message = format!("At most {most} connections of a caller may be open.");
-            return End::refused("TOO_MANY_SUBSCRIPTIONS", message);
-        };
-        let scope = RequestScope::new(app.clone(), self.actor.clone(), Files::default());
+        let scope = RequestScope::new(app.clone(), self.actor.clone(), Files::default()).behind(self.bookmark.clone());
         let mut answers = operation.answers(&self.endpoint, scope, request_id);
         let mut ended = pin!(caller::ended(app, &self.actor));
         loop {
@@ -117,11 +141,14 @@ impl Publisher {
                     return End::refused(Code::Unauthenticated.name(), "The credential has ended.");
                 }
             };
-            let event = match answer {
+            let mut event = match answer {
                 None => return End::Complete,
                 Some(Answer::Error(errors)) => return End::Failed(errors),
                 Some(Answer::Next(response)) => next(&response),
             };
+            if let Some(id) = self.bookmark.told() {
+                event = event.id(id);
+            }
             if timeout(settings.send_timeout, self.tell.send(event)).await.is_err() {
                 return End::refused("SLOW_CONSUMER", "You read too slowly; go on after your last event.");
             }

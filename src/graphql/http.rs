@@ -19,7 +19,8 @@ use serde::Deserialize;
 
 use super::{
     RequestScope, RosterSchema, caller,
-    connections::Connections,
+    connections::{Connections, Crowded, TOO_MANY},
+    context::Bookmark,
     error::refusal,
     event_stream,
     multipart::{self, Files, Malformed},
@@ -29,7 +30,7 @@ use super::{
 use crate::{
     app::App,
     auth::{Actor, Verifier},
-    config::Mode,
+    config::{Mode, Subscriptions},
     db,
     error::{Code, Refusal},
 };
@@ -111,7 +112,7 @@ pub async fn handle(
 ) -> HttpResponse {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
-    let ip = client_ip(
+    let ip = caller::address(
         &endpoint.app.config.trusted_proxies,
         peer.ip().to_canonical(),
         &parts.headers,
@@ -150,6 +151,13 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
     Some(credential.to_str().unwrap_or_default())
 }
 
+/// The event behind which a client goes on that was cut off. What is no text is
+/// no event, and refused as one.
+fn last_event_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("last-event-id").filter(|id| !id.is_empty())?;
+    Some(id.to_str().unwrap_or_default().to_owned())
+}
+
 /// Whether a socket is asked for.
 fn is_upgrade(parts: &Parts) -> bool {
     let upgrade = parts.headers.get(header::UPGRADE);
@@ -158,6 +166,7 @@ fn is_upgrade(parts: &Parts) -> bool {
 
 async fn upgrade(endpoint: Endpoint, mut parts: Parts, ip: IpAddr, request_id: RequestId) -> HttpResponse {
     let authorization = authorization(&parts.headers).map(str::to_owned);
+    let settings = &endpoint.app.config.subscriptions;
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade.protocols([socket::PROTOCOL]),
         Err(refused) => return refused.into_response(),
@@ -166,7 +175,10 @@ async fn upgrade(endpoint: Endpoint, mut parts: Parts, ip: IpAddr, request_id: R
         let message = format!("Ask for the sub-protocol {}.", socket::PROTOCOL);
         return refuse(Media::Json, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
     }
-    socket::accept(upgrade, endpoint, authorization, ip, request_id)
+    match endpoint.connections.arrive(ip, settings) {
+        Ok(seats) => socket::accept(upgrade, endpoint, authorization, ip, seats, request_id),
+        Err(crowded) => refuse_arrival(crowded, settings),
+    }
 }
 
 /// One request on its way to an answer.
@@ -254,38 +266,12 @@ impl Call<'_> {
     /// What a subscription tells takes an answer that goes on.
     fn follow(&self, operation: Operation, actor: Actor) -> HttpResponse {
         if self.takes_events {
-            return event_stream::follow(self.endpoint, operation, actor, &self.request_id);
+            let bookmark = Bookmark::at(last_event_id(&self.parts.headers));
+            return event_stream::follow(self.endpoint, operation, actor, bookmark, &self.request_id);
         }
         let message = "Subscribe over a WebSocket, or accept text/event-stream.";
         refuse(self.media, StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
     }
-}
-
-/// The address of the client: the peer, or what trusted proxies say of it. Each
-/// proxy appends whom it heard from, so the last address that is no proxy of
-/// ours is the client; everything before it the client may have made up. Past
-/// a hop that is no address nothing is known.
-fn client_ip(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    if !trusted.contains(&peer) {
-        return peer;
-    }
-    // Some proxies append the port, too.
-    let address = |hop: &str| {
-        let hop = hop.trim();
-        let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']'));
-        let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip());
-        bare.unwrap_or(hop).parse::<IpAddr>().or_else(|_| with_port()).ok()
-    };
-    let forwarded = headers.get_all("x-forwarded-for").iter();
-    forwarded
-        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
-        .map(address)
-        .rev()
-        .map_while(|hop| hop)
-        .find(|hop| !trusted.contains(hop))
-        .unwrap_or(peer)
-        // An IPv4 address may come as an IPv6 one.
-        .to_canonical()
 }
 
 async fn read(endpoint: &Endpoint, parts: &Parts, body: Body, actor: &Actor) -> Result<(Parameters, Files), Malformed> {
@@ -395,6 +381,25 @@ fn refuse_with(media: Media, status: StatusCode, error: ServerError) -> HttpResp
     response
 }
 
+/// The refusal of a socket while so many others have not introduced themselves:
+/// they have, or are closed, when their time is over.
+fn refuse_arrival(crowded: Crowded, settings: &Subscriptions) -> HttpResponse {
+    let (status, message) = match crowded {
+        Crowded::Address => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many sockets from your address have not introduced themselves.",
+        ),
+        Crowded::Everywhere => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many sockets have not introduced themselves.",
+        ),
+    };
+    let mut response = refuse(Media::Json, status, TOO_MANY, message);
+    let seconds = settings.init_timeout.as_secs().max(1);
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    response
+}
+
 /// The refusal of a credential that is no good. Why, is only in the log.
 fn refuse_credential(media: Media) -> HttpResponse {
     let code = Code::Unauthenticated;
@@ -414,38 +419,6 @@ fn refuse_credential(media: Media) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_trusted_proxies_say_who_the_client_is() {
-        let address = |text: &str| text.parse::<IpAddr>().unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            "x-forwarded-for",
-            HeaderValue::from_static("6.6.6.6, 203.0.113.7, 10.0.0.2"),
-        );
-        let proxies = [address("10.0.0.1"), address("10.0.0.2")];
-        assert_eq!(
-            client_ip(&proxies, address("10.0.0.1"), &headers),
-            address("203.0.113.7")
-        );
-        assert_eq!(
-            client_ip(&proxies, address("198.51.100.9"), &headers),
-            address("198.51.100.9")
-        );
-        assert_eq!(client_ip(&[], address("10.0.0.1"), &headers), address("10.0.0.1"));
-
-        for (forwarded, client) in [
-            ("6.6.6.6, 203.0.113.7:4711", "203.0.113.7"),
-            ("6.6.6.6, [2001:db8::7]:4711, 10.0.0.2:80", "2001:db8::7"),
-            ("6.6.6.6, [2001:db8::7]", "2001:db8::7"),
-            ("6.6.6.6, unknown, 10.0.0.2", "10.0.0.1"),
-            ("6.6.6.6, ", "10.0.0.1"),
-        ] {
-            headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));
-            let found = client_ip(&proxies, address("10.0.0.1"), &headers);
-            assert_eq!(found, address(client), "{forwarded}");
-        }
-    }
 
     #[test]
     fn clients_choose_the_media_type() {

@@ -58,7 +58,8 @@ pub struct Mutation(
 /// The schema that is served.
 pub type RosterSchema = Schema<query::Query, Mutation, event::Subscription>;
 
-fn builder() -> SchemaBuilder<query::Query, Mutation, event::Subscription> {
+/// Begins a schema, for whoever adds to it.
+pub fn builder() -> SchemaBuilder<query::Query, Mutation, event::Subscription> {
     Schema::build(query::Query, Mutation::default(), event::Subscription)
         // The limits on documents are checked before they get here.
         .limit_recursive_depth(usize::MAX)

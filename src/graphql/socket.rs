@@ -5,16 +5,17 @@
 //! and hands over one answer at a time. Nothing piles up: while the client does
 //! not read, the operations wait, and not for long.
 
-use std::{borrow::Cow, collections::HashMap, convert::Infallible, net::IpAddr, pin::pin, sync::Arc, time::Duration};
+mod protocol;
 
-use async_graphql::{Response, ServerError};
+use std::{collections::HashMap, convert::Infallible, net::IpAddr, pin::pin, sync::Arc, time::Duration};
+
+use async_graphql::ServerError;
 use axum::{
     body::Bytes,
     extract::ws::{self, CloseFrame, WebSocket, WebSocketUpgrade},
     response::Response as HttpResponse,
 };
-use futures_util::StreamExt;
-use serde::{Deserialize, Serialize};
+use futures_util::{StreamExt, stream::FusedStream};
 use serde_json::{Map, Value};
 use tokio::{
     sync::mpsc,
@@ -23,9 +24,10 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
+use self::protocol::{Closing, Message, Reply};
 use super::{
     RequestScope, caller,
-    connections::{Gauged, Kind, Seat},
+    connections::{Gauged, Seat, TOO_MANY},
     error::refusal,
     http::{Endpoint, RequestId},
     multipart::Files,
@@ -42,101 +44,11 @@ const WAITING: usize = 8;
 /// Bytes of the name of an operation.
 const ID_MAX: usize = 256;
 
-/// Bytes of a reason; the frame has no room for more.
-const REASON_MAX: usize = 123;
-
 /// How long the client may take to hear that the socket is closed.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// What a client says.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Message {
-    ConnectionInit {
-        payload: Option<Map<String, Value>>,
-    },
-    Ping {
-        payload: Option<Map<String, Value>>,
-    },
-    // Read so that a wrong type is refused.
-    #[allow(dead_code)]
-    Pong {
-        payload: Option<Map<String, Value>>,
-    },
-    Subscribe {
-        id: String,
-        payload: Parameters,
-    },
-    Complete {
-        id: String,
-    },
-}
-
-/// What we say.
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Reply<'a> {
-    ConnectionAck,
-    Pong {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        payload: Option<Map<String, Value>>,
-    },
-    Next {
-        id: &'a str,
-        payload: &'a Response,
-    },
-    Error {
-        id: &'a str,
-        payload: &'a [ServerError],
-    },
-    Complete {
-        id: &'a str,
-    },
-}
-
-/// Why a socket is closed.
-#[derive(Debug)]
-struct Closing {
-    /// `None` if the client closed it, or is gone.
-    code: Option<u16>,
-    reason: Cow<'static, str>,
-}
-
-impl Closing {
-    fn new(code: u16, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code: Some(code),
-            reason: reason.into(),
-        }
-    }
-
-    fn gone() -> Self {
-        Self {
-            code: None,
-            reason: "The client left.".into(),
-        }
-    }
-
-    fn invalid(why: &'static str) -> Self {
-        Self::new(4400, why)
-    }
-
-    fn silent() -> Self {
-        Self::new(1001, "Nothing was heard of you")
-    }
-
-    fn slow() -> Self {
-        Self::new(1013, "Too slow; go on after your last event")
-    }
-
-    fn restart() -> Self {
-        Self::new(1012, "Service restart; go on after your last event")
-    }
-
-    fn credential_ended() -> Self {
-        Self::new(4401, "Unauthorized: the credential has ended")
-    }
-}
+/// The same for a client of which nothing more can be read.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 type Step<T = ()> = Result<T, Closing>;
 
@@ -172,13 +84,17 @@ struct Socket {
     endpoint: Endpoint,
     request_id: RequestId,
     ip: IpAddr,
+    /// Its places: among those that have not introduced themselves, then among
+    /// those of its caller.
+    seats: Vec<Seat>,
     operations: HashMap<Arc<str>, Running>,
     begun: u64,
     told: mpsc::Receiver<Told>,
     tell: mpsc::Sender<Told>,
 }
 
-/// Accepts a socket that has asked for the protocol.
+/// Accepts a socket that has asked for the protocol and has these places until
+/// it has introduced itself.
 ///
 /// Any page may connect, whatever its `Origin`: a browser adds no credential of
 /// its own, for there are no cookies. Who cannot name one is anonymous.
@@ -187,6 +103,7 @@ pub fn accept(
     endpoint: Endpoint,
     authorization: Option<String>,
     ip: IpAddr,
+    seats: [Seat; 2],
     request_id: RequestId,
 ) -> HttpResponse {
     // Twice what is allowed, so that a message which is a little too long is
@@ -202,6 +119,7 @@ pub fn accept(
             endpoint,
             request_id,
             ip,
+            seats: seats.into(),
             operations: HashMap::new(),
             begun: 0,
             told,
@@ -241,10 +159,10 @@ impl Socket {
         let waited = timeout(self.settings().init_timeout, self.hear_init()).await;
         let payload = waited.map_err(|_| Closing::new(4408, "Connection initialisation timeout"))??;
         let actor = self.authenticate(payload, authorization).await?;
-        let most = self.settings().connections_max;
-        let Some(_seat) = self.endpoint.connections.enter(&actor, Kind::Connection, most) else {
+        let Some(seat) = self.endpoint.connections.connect(&actor, self.settings()) else {
             return Err(Closing::new(4429, "Too many connections"));
         };
+        self.seats = vec![seat];
         self.send(&Reply::ConnectionAck).await?;
 
         let app = self.endpoint.app.clone();
@@ -311,24 +229,21 @@ impl Socket {
 
     /// The message of the protocol in a frame, if it has one.
     fn read(&self, frame: Option<Result<ws::Message, axum::Error>>) -> Step<Option<Message>> {
+        let most = self.endpoint.app.config.limits.body_bytes_max;
         match frame {
             None | Some(Ok(ws::Message::Close(_))) => Err(Closing::gone()),
             Some(Ok(ws::Message::Ping(_) | ws::Message::Pong(_))) => Ok(None),
             Some(Ok(ws::Message::Binary(_))) => Err(Closing::invalid("Invalid message: send text")),
             Some(Ok(ws::Message::Text(text))) => {
-                let most = self.endpoint.app.config.limits.body_bytes_max;
                 if text.len() > most {
-                    return Err(Closing::new(1009, format!("Send at most {most} bytes")));
+                    return Err(Closing::too_long(most));
                 }
                 let message = serde_json::from_str(&text);
                 message
                     .map(Some)
                     .map_err(|_| Closing::invalid("Invalid message: no message of the protocol"))
             }
-            Some(Err(error)) => {
-                tracing::debug!(%error, "socket cannot be read");
-                Err(Closing::invalid("Invalid message"))
-            }
+            Some(Err(error)) => Err(Closing::unreadable(error, most)),
         }
     }
 
@@ -358,12 +273,11 @@ impl Socket {
         let most = self.settings().operations_max;
         if self.operations.len() >= most {
             let message = format!("At most {most} operations run at once over a socket.");
-            return self.refuse(&id, refusal("TOO_MANY_SUBSCRIPTIONS", message)).await;
+            return self.refuse(&id, refusal(TOO_MANY, message)).await;
         }
-        let most = self.settings().operations_per_caller_max;
-        let Some(seat) = self.endpoint.connections.enter(actor, Kind::Operation, most) else {
-            let message = format!("At most {most} operations of a caller run at once.");
-            return self.refuse(&id, refusal("TOO_MANY_SUBSCRIPTIONS", message)).await;
+        let seat = match self.endpoint.connections.begin(actor, self.settings()) {
+            Ok(seat) => seat,
+            Err(error) => return self.refuse(&id, error).await,
         };
         let operation = match Operation::parse(query, parameters, &self.endpoint.app.config.limits) {
             Ok(operation) => operation,
@@ -467,19 +381,26 @@ impl Socket {
         }
     }
 
-    /// Says goodbye, and waits a moment for the client to do so.
+    /// Says goodbye, and waits a moment for the client to do so. Its places are
+    /// taken until then.
     async fn close(self, closing: Closing) {
         let Self {
-            mut wire, operations, ..
+            mut wire,
+            operations,
+            seats: _seats,
+            ..
         } = self;
         drop(operations);
         let goodbye = async {
             if let Some(code) = closing.code {
-                let mut reason = closing.reason.into_owned();
-                reason.truncate(reason.floor_char_boundary(REASON_MAX));
-                let reason = reason.into();
+                let reason = closing.into_reason().into();
                 // A client that is gone does not hear it.
                 let _ = wire.send(ws::Message::Close(Some(CloseFrame { code, reason }))).await;
+                if wire.is_terminated() {
+                    // Of what it is still sending nothing can be read, and what is
+                    // not read cuts the line, and our word with it.
+                    tokio::time::sleep(LAST_WORD).await;
+                }
             }
             while let Some(Ok(_)) = wire.recv().await {}
         };

@@ -11,20 +11,29 @@ fn free_address() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
-/// A program that shows its numbers there, and whoever reads them.
-fn counting(app: &TestApp, settings: &[(&str, &str)]) -> (Program, Client) {
-    let address = free_address();
-    let place = Place::with_secrets(&app.db_url()).set("ROSTER_METRICS__LISTEN", &address);
-    let program = settings
+/// A program that serves and shows its numbers, and whoever reads them.
+pub fn counting(app: &TestApp, settings: &[(&str, &str)]) -> (Program, Client) {
+    let place = Place::with_secrets(&app.db_url());
+    let place = settings
         .iter()
-        .fold(place, |place, (name, value)| place.set(name, value))
-        .serve();
+        .fold(place, |place, (name, value)| place.set(name, value));
+    shown(place, Place::serve)
+}
+
+/// A program that works and shows its numbers, and whoever reads them.
+pub fn working(place: Place) -> (Program, Client) {
+    shown(place, |place| place.spawn(&["work"]))
+}
+
+fn shown(place: Place, start: impl FnOnce(&Place) -> Program) -> (Program, Client) {
+    let address = free_address();
+    let program = start(&place.set("ROSTER_METRICS__LISTEN", &address));
     within_patience("the numbers are shown", || std::net::TcpStream::connect(&address).ok());
     (program, Client::at_address(&format!("http://{address}"), None))
 }
 
-/// The value of the counter `name` with exactly these labels, in any order.
-fn counter(text: &str, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+/// The value of the series `name` with exactly these labels, in any order.
+pub fn counter(text: &str, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
     text.lines().find_map(|line| {
         let (series, value) = line.rsplit_once(' ')?;
         let (known, rest) = series.split_once('{').unwrap_or((series, "}"));

@@ -8,7 +8,7 @@ mod effects;
 mod first_run;
 mod limits;
 mod logs;
-mod metrics;
+pub mod metrics;
 mod settings;
 mod shutdown;
 mod values;
@@ -29,6 +29,7 @@ use crate::support::{AUDIENCE, Client, INVITE_SECRET, ISSUER, JWT_SECRET};
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A folder in which programs run, with the settings they are given.
+#[derive(Clone)]
 pub struct Place {
     folder: Arc<TempDir>,
     settings: Vec<(String, String)>,

@@ -1,6 +1,8 @@
 //! Subscriptions: what is told, to whom, for how long, and over which wire.
 
 mod feed;
+mod metrics;
+mod panic;
 mod socket;
 mod sse;
 
@@ -51,6 +53,17 @@ impl TestApp {
     async fn db_tell_change(&self, organization: &Organization) -> String {
         let news = [(EventType::OrganizationUpdated, organization.row().0)];
         self.db_tell(organization, &news).await.remove(0)
+    }
+
+    /// Tells more than the network holds back for a client that does not read: a
+    /// subscription with long answers, and the event behind which it begins.
+    async fn db_tell_a_lot(&self, organization: &Organization) -> (String, String) {
+        let first = self.db_tell_change(organization).await;
+        let change = (EventType::OrganizationUpdated, organization.row().0);
+        self.db_tell(organization, &vec![change; 3_000]).await;
+        let many = (0..60).map(|number| format!("o{number}: organization {{ id slug name createdAt }}"));
+        let query = EVENTS.replace("organization { id }", &many.collect::<Vec<_>>().join(" "));
+        (query, first)
     }
 }
 

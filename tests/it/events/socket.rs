@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{EVENTS, all_of, attentive, event, start};
+use super::{EVENTS, after, all_of, attentive, event, start};
 use crate::{
     jobs::eventually,
     support::{Client, Socket, TestApp},
@@ -121,15 +121,20 @@ async fn what_is_no_message_closes_the_socket() {
         ),
         (Message::text(r#"{"type":"complete"}"#), 4400),
         (Message::binary(r#"{"type":"ping"}"#), 4400),
-        (
-            Message::text(json!({ "type": "ping", "payload": { "a": "x".repeat(10_000) } }).to_string()),
-            1009,
-        ),
+        (a_ping_of(10_000), 1009),
+        // So long that it is not even read.
+        (a_ping_of(30_000), 1009),
+        (a_ping_of(20_000_000), 1009),
     ] {
         let mut socket = app.anonymous().socket().await;
         socket.send(frame.clone()).await;
-        assert_eq!(socket.closed().await.0, code, "{frame}");
+        assert_eq!(socket.closed().await.0, code, "{:.100}", frame.to_string());
     }
+}
+
+/// A message a little longer than so many bytes.
+fn a_ping_of(bytes: usize) -> Message {
+    Message::text(json!({ "type": "ping", "payload": { "a": "x".repeat(bytes) } }).to_string())
 }
 
 #[tokio::test]
@@ -336,7 +341,7 @@ async fn operations_and_connections_are_limited() {
 }
 
 /// Waits until the caller may have one more socket.
-async fn free(caller: &Client) {
+pub async fn free(caller: &Client) {
     let payload = caller
         .bearer()
         .map(|token| json!({ "Authorization": format!("Bearer {token}") }));
@@ -353,24 +358,78 @@ async fn a_client_that_does_not_read_is_given_up() {
     let app = TestApp::start_with(|config| {
         attentive(config);
         config.subscriptions.send_timeout = Duration::from_millis(200);
-        config.subscriptions.connections_max = 1;
+        config.subscriptions.connections_max = 2;
+        config.subscriptions.operations_per_caller_max = 1;
     })
     .await;
-    let ann = app.person("ann");
-    let mut socket = ann.socket().await;
-    let schema = "__schema { types { name description fields { name description args { name description } } } }";
-    let names = format!(
-        "{{ {} }}",
-        ["a", "b", "c", "d"].map(|alias| format!("{alias}: {schema}")).join(" ")
-    );
-    // Far more than the network holds back.
-    for number in 0..40 {
-        socket.subscribe(&number.to_string(), &names, json!({})).await;
-    }
-    free(&ann).await;
+    let (acme, ann) = app.organization("Acme").await;
+    let (query, first) = app.db_tell_a_lot(&acme).await;
+    let mut slow = ann.socket().await;
+    slow.subscribe("1", &query, after(&acme, &first)).await;
+    event(&slow.next("1").await);
+    eventually("its operation has ended", || async {
+        let mut other = ann.listen(EVENTS, after(&acme, &first)).await;
+        other.next().await["errors"].is_null().then_some(())
+    })
+    .await;
     assert_eq!(
-        socket.closed().await,
+        slow.closed().await,
         (1013, "Too slow; go on after your last event".into())
+    );
+}
+
+#[tokio::test]
+async fn who_has_not_introduced_themselves_is_limited() {
+    let app = TestApp::start_with(|config| {
+        attentive(config);
+        config.subscriptions.arrivals_per_address_max = 2;
+        config.subscriptions.arrivals_max = 3;
+        config.subscriptions.connections_max = 1;
+        config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+    let dial = async |address: &str| Socket::dial(&app.url, PROTOCOL, &[("x-forwarded-for", address)]).await;
+    let mut first = dial("203.0.113.1").await.unwrap();
+    let second = dial("203.0.113.1").await.unwrap();
+    assert_eq!(dial("203.0.113.1").await.err(), Some(429));
+    let third = dial("203.0.113.2").await.unwrap();
+    assert_eq!(dial("203.0.113.3").await.err(), Some(503));
+
+    // Whoever has is counted with their caller, and no more here.
+    first.init(Value::Null).await;
+    assert_eq!(first.hear().await["type"], "connection_ack");
+    let mut fourth = dial("203.0.113.1").await.unwrap();
+    fourth.init(Value::Null).await;
+    assert_eq!(fourth.closed().await, (4429, "Too many connections".into()));
+
+    // And whoever is gone, nowhere.
+    drop((second, third));
+    eventually("there is room for others", || async {
+        dial("203.0.113.3").await.ok().map(drop)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_refusal_of_a_socket_says_why() {
+    let app = TestApp::start_with(|config| config.subscriptions.arrivals_per_address_max = 0).await;
+    let request = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = request
+        .get(format!("{}/graphql", app.url))
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .header("sec-websocket-protocol", PROTOCOL.unwrap());
+    let answer = answer.send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["retry-after"]),
+        (429, &"10".parse().unwrap())
+    );
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(
+        body["errors"][0]["extensions"]["code"], "TOO_MANY_SUBSCRIPTIONS",
+        "{body}"
     );
 }
 

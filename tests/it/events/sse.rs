@@ -5,10 +5,10 @@ use std::time::Duration;
 use entity::event::EventType;
 use serde_json::{Value, json};
 
-use super::{EVENTS, after, attentive, event, start};
+use super::{EVENTS, after, all_of, attentive, event, socket::free, start};
 use crate::{
     jobs::eventually,
-    support::{EventStream, TestApp},
+    support::{Client, EventStream, Socket, TestApp},
 };
 
 fn http() -> reqwest::Client {
@@ -52,6 +52,95 @@ async fn a_subscription_may_be_asked_for_by_get() {
     url.set_query(Some("query=mutation{leaveOrganization}"));
     let refused = ann.open(http().get(url.as_str())).await;
     assert_eq!(refused.response.status(), 405);
+}
+
+/// A stream of a client that says which event it has seen last.
+async fn go_on(caller: &Client, variables: Value, seen: &str) -> EventStream {
+    let body = json!({ "query": EVENTS, "variables": variables });
+    let request = http().post(format!("{}/graphql", caller.url())).json(&body);
+    caller.open(request.header("last-event-id", seen)).await
+}
+
+#[tokio::test]
+async fn a_client_goes_on_behind_the_id_that_came_last() {
+    let app = start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let change = (EventType::OrganizationUpdated, acme.row().0);
+    let told = app.db_tell(&acme, &[change; 6]).await;
+
+    // Whatever is selected, the id comes along.
+    let query = EVENTS.replace("id type", "type");
+    let mut stream = ann.listen(&query, after(&acme, &told[0])).await;
+    for id in &told[1..3] {
+        stream.next().await;
+        assert_eq!(stream.last_id.as_ref(), Some(id));
+    }
+    drop(stream);
+
+    // As a browser opens it again: the operation is the old one.
+    for (variables, seen, next) in [
+        (after(&acme, &told[0]), &told[2], &told[3]),
+        (all_of(&acme), &told[2], &told[3]),
+        // What the operation says is later, so that counts.
+        (after(&acme, &told[4]), &told[2], &told[5]),
+    ] {
+        let mut stream = go_on(&ann, variables, seen).await;
+        assert_eq!(event(&stream.next().await)["id"], **next);
+    }
+    // None is none.
+    let mut stream = go_on(&ann, after(&acme, &told[4]), "").await;
+    assert_eq!(event(&stream.next().await)["id"], told[5]);
+}
+
+#[tokio::test]
+async fn behind_an_id_that_is_none_no_stream_goes_on() {
+    let app = start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let bolt = app.organization_of(&ann, "Bolt").await;
+    let (first, foreign) = (app.db_tell_change(&acme).await, app.db_tell_change(&bolt).await);
+    for seen in [foreign.as_str(), "x", &acme.id] {
+        for variables in [all_of(&acme), after(&acme, &first)] {
+            let mut stream = go_on(&ann, variables, seen).await;
+            assert_eq!(stream.error().await, ["EVENT_NOT_FOUND"], "{seen}");
+        }
+    }
+    // Of a query it says nothing.
+    let body = json!({ "query": "{ service { __typename } }" });
+    let request = http().post(format!("{}/graphql", app.url)).json(&body);
+    let mut stream = ann.open(request.header("last-event-id", "x")).await;
+    assert!(stream.next().await["data"]["service"].is_object());
+    assert_eq!(stream.last_id, None);
+}
+
+#[tokio::test]
+async fn a_stream_is_one_of_the_operations_of_its_caller() {
+    let app = TestApp::start_with(|config| {
+        attentive(config);
+        config.subscriptions.operations_per_caller_max = 2;
+    })
+    .await;
+    let (acme, ann) = app.organization("Acme").await;
+    let first = app.db_tell_change(&acme).await;
+    app.db_tell_change(&acme).await;
+    let mut stream = ann.listen(EVENTS, after(&acme, &first)).await;
+    event(&stream.next().await);
+    let mut socket = ann.socket().await;
+    socket.follow(&app, "1", &acme).await;
+
+    let refused = ann.listen(EVENTS, all_of(&acme)).await;
+    assert_eq!(refused.response.status(), 200);
+    let mut refused = refused;
+    assert_eq!(refused.error().await, ["TOO_MANY_SUBSCRIPTIONS"]);
+    socket.subscribe("2", EVENTS, all_of(&acme)).await;
+    assert_eq!(socket.error("2").await, ["TOO_MANY_SUBSCRIPTIONS"]);
+
+    // Its place is free when the client has hung up.
+    drop(stream);
+    eventually("there is a place for one more", || async {
+        let mut stream = ann.listen(EVENTS, after(&acme, &first)).await;
+        stream.next().await["errors"].is_null().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -161,29 +250,33 @@ async fn a_client_that_does_not_read_is_given_up() {
     let app = TestApp::start_with(|config| {
         attentive(config);
         config.subscriptions.send_timeout = Duration::from_millis(200);
-        config.subscriptions.connections_max = 1;
+        config.subscriptions.connections_max = 2;
+        config.subscriptions.operations_per_caller_max = 1;
     })
     .await;
     let (acme, ann) = app.organization("Acme").await;
-    let first = app.db_tell_change(&acme).await;
-    let change = (EventType::OrganizationUpdated, acme.row().0);
-    // Each event says a lot, so that it is more than the network holds back.
-    app.db_tell(&acme, &vec![change; 3_000]).await;
-    let many = (0..60).map(|number| format!("o{number}: organization {{ id slug name createdAt }}"));
-    let query = EVENTS.replace("organization { id }", &many.collect::<Vec<_>>().join(" "));
-    let mut stream = ann.listen(&query, after(&acme, &first)).await;
-    eventually("the place of the slow client is free", || async {
-        let mut again = ann.listen(EVENTS, after(&acme, &first)).await;
-        let result = again.next().await;
-        result["errors"].is_null().then_some(())
+    let (query, first) = app.db_tell_a_lot(&acme).await;
+    let mut slow = ann.listen(&query, after(&acme, &first)).await;
+    let _other = eventually("the operation of the slow client has ended", || async {
+        let mut other = ann.listen(EVENTS, after(&acme, &first)).await;
+        let result = other.next().await;
+        result["errors"].is_null().then_some(other)
     })
     .await;
+    // Its connection has not: there is still something to be read.
+    let mut socket = Socket::connect(&app.url).await;
+    socket
+        .init(json!({ "Authorization": format!("Bearer {}", ann.bearer().unwrap()) }))
+        .await;
+    assert_eq!(socket.closed().await, (4429, "Too many connections".into()));
+
     let mut last = Value::Null;
-    while let Some((name, data)) = stream.event().await {
+    while let Some((name, data)) = slow.event().await {
         match name.as_str() {
             "next" => last = serde_json::from_str(&data).unwrap(),
             name => assert_eq!(name, "complete"),
         }
     }
     assert_eq!(last["errors"][0]["extensions"]["code"], "SLOW_CONSUMER");
+    free(&ann).await;
 }

@@ -106,6 +106,9 @@ pub async fn answer(
     link: &str,
 ) -> String {
     let (kind, field_name) = name.split_once('.').unwrap();
+    if kind == "Subscription" {
+        return heard(scene, case, client).await;
+    }
     let field = schema
         .fields(kind)
         .iter()
@@ -146,6 +149,31 @@ pub async fn answer(
         Some(codes) => codes,
         None if reply.data("it").is_null() => "null".into(),
         None => spelled(reply.data(path)),
+    }
+}
+
+/// Whether a subscriber hears of a change.
+async fn heard(scene: &Scene, case: &str, client: &Client) -> String {
+    let awaited = match case {
+        "of a member" => "MEMBER_UPDATED",
+        "of a team" => "TEAM_UPDATED",
+        _ => "ORGANIZATION_UPDATED",
+    };
+    let query =
+        "subscription($id: ID!, $after: ID) { organizationEvents(organizationId: $id, after: $after) { type } }";
+    let variables = json!({ "id": scene.organization.id, "after": scene.told });
+    let mut stream = client.listen(query, variables).await;
+    loop {
+        let result = stream.next().await;
+        if let Some(code) = result["errors"][0]["extensions"]["code"].as_str() {
+            return code.into();
+        }
+        match result["data"]["organizationEvents"]["type"].as_str().unwrap() {
+            told if told == awaited => return "ok".into(),
+            // The last one.
+            "ORGANIZATION_UPDATED" => return "nothing".into(),
+            _ => {}
+        }
     }
 }
 

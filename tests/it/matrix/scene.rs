@@ -143,6 +143,8 @@ pub struct Scene {
     /// A delivery to it.
     pub delivery: String,
     pub provider: Option<String>,
+    /// The event behind which Mia, Red and the organization changed.
+    pub told: String,
 }
 
 impl Scene {
@@ -167,6 +169,14 @@ impl Scene {
             let is_optional = gate != Gate::Sso;
             provider = Some(app.db_auth_provider(&organization, is_optional).await.id.global());
         }
+        let changed = (EventType::OrganizationUpdated, organization.row().0);
+        let news = [
+            changed,
+            (EventType::MemberUpdated, members["mia"].0),
+            (EventType::TeamUpdated, red.0),
+            changed,
+        ];
+        let told = app.db_tell(&organization, &news).await.remove(0);
         Self {
             gate,
             organization,
@@ -180,6 +190,7 @@ impl Scene {
             webhook,
             delivery,
             provider,
+            told,
         }
     }
 

@@ -1,6 +1,7 @@
 //! From a change to an event (§20): what is told, how often, in which order, and
 //! what happens to a shard that cannot be delivered.
 
+mod backlog;
 mod shards;
 mod told;
 
@@ -30,12 +31,12 @@ impl TestApp {
     }
 
     /// Rows of the outbox in all.
-    async fn db_undelivered(&self) -> u64 {
+    pub async fn db_undelivered(&self) -> u64 {
         outbox::Entity::find().count(&self.db).await.unwrap()
     }
 
     /// Waits until everything is delivered.
-    async fn db_delivered(&self) {
+    pub async fn db_delivered(&self) {
         eventually("everything is delivered", || async {
             (self.db_undelivered().await == 0).then_some(())
         })

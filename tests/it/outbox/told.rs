@@ -276,7 +276,7 @@ async fn events_are_forgotten_when_they_are_old_and_the_log_goes_on() {
             organization: acme.row(),
             sequence,
         };
-        let position = roster::events::position(&app.db, acme.row(), Some(&id.global())).await;
+        let position = roster::events::position(&app.db, acme.row(), [id.global().as_str()]).await;
         assert_eq!(position.is_ok(), is_known, "{sequence}");
     }
 }

@@ -96,12 +96,50 @@ async fn the_examples_of_the_explorer_are_valid() {
     assert!(examples.len() >= 3, "{}", examples.len());
     for example in examples {
         // Without variables a valid document is refused for those it needs, if for anything.
+        if example.contains("\nsubscription ") {
+            assert_eq!(ann.listen(example, json!({})).await.error().await, ["BAD_USER_INPUT"]);
+            continue;
+        }
         let reply = ann.send(example, json!({})).await;
         let codes = reply.error_codes();
         assert!(
             codes.iter().all(|code| code == "BAD_USER_INPUT"),
             "{example}: {reply:#?}"
         );
+    }
+}
+
+/// The page sends one list of media types with everything, and tells by the
+/// answer whether more is to come.
+#[tokio::test]
+async fn only_subscriptions_of_the_explorer_are_answered_by_an_event_stream() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").seen().await;
+    let script = request(&app, Method::GET, "/explorer/explorer.js");
+    let script = script.send().await.unwrap().text().await.unwrap();
+    let accept = script.split("headers.set(\"Accept\", \"").nth(1).unwrap();
+    let accept = accept.split('"').next().unwrap();
+    for (query, media) in [
+        (
+            "{ viewer { user { id } } }",
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        (
+            "mutation { __typename }",
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        ("{ unknown }", "application/graphql-response+json; charset=utf-8"),
+        (
+            "subscription { organizationEvents(organizationId: \"x\") { id } }",
+            "text/event-stream",
+        ),
+    ] {
+        let answer = request(&app, Method::POST, "/graphql")
+            .bearer_auth(ann.bearer().unwrap())
+            .header("accept", accept)
+            .json(&json!({ "query": query }));
+        let answer = answer.send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], media, "{query}");
     }
 }
 

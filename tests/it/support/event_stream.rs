@@ -15,6 +15,8 @@ pub struct EventStream {
     pub response: reqwest::Response,
     /// What was read and not yet told.
     text: String,
+    /// The `id` that came last.
+    pub last_id: Option<String>,
 }
 
 impl EventStream {
@@ -27,6 +29,7 @@ impl EventStream {
                 for line in block.lines() {
                     match line.split_once(':').unwrap() {
                         ("event", value) => name = value.trim().to_owned(),
+                        ("id", value) => self.last_id = Some(value.trim().to_owned()),
                         ("data", value) => data = Some(value.trim().to_owned()),
                         _ => {}
                     }
@@ -79,6 +82,7 @@ impl Client {
         EventStream {
             response,
             text: String::new(),
+            last_id: None,
         }
     }
 }

@@ -45,7 +45,7 @@ fn sending(config: &mut Config) {
 
 /// What a receiver does with a request.
 #[derive(Clone, Copy)]
-enum Answer {
+pub enum Answer {
     Status(u16),
     /// Somewhere else.
     Redirect,
@@ -92,13 +92,13 @@ struct Log {
 
 /// Somebody's server, on this machine.
 #[derive(Clone)]
-struct Receiver {
+pub struct Receiver {
     address: SocketAddr,
     log: Arc<Mutex<Log>>,
 }
 
 impl Receiver {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         async fn take(
             State(log): State<Arc<Mutex<Log>>>,
             uri: axum::http::Uri,
@@ -133,11 +133,11 @@ impl Receiver {
     }
 
     /// With these answers; the last one stays.
-    fn answers(&self, answers: impl IntoIterator<Item = Answer>) {
+    pub fn answers(&self, answers: impl IntoIterator<Item = Answer>) {
         self.log.lock().unwrap().answers = answers.into_iter().collect();
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
 
@@ -164,7 +164,7 @@ impl Receiver {
 }
 
 /// A webhook that was made.
-struct Hook {
+pub struct Hook {
     id: String,
     secret: String,
 }
@@ -178,7 +178,7 @@ impl Client {
     }
 
     /// A webhook to this server, told of `types`, or of everything.
-    async fn webhook(&self, organization: &Organization, url: &str, types: &[&str]) -> Hook {
+    pub async fn webhook(&self, organization: &Organization, url: &str, types: &[&str]) -> Hook {
         let input = json!({ "url": url, "eventTypes": types });
         let reply = self.create_webhook(organization, input).await.done(CREATE);
         Hook {
