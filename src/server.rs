@@ -18,7 +18,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rust_embed::Embed;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
@@ -57,6 +57,7 @@ const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; \
 #[derive(Debug)]
 pub struct Server {
     routes: Router,
+    verifier: Arc<Verifier>,
     metrics: Metrics,
     /// Sockets and event streams that are open.
     connections: Arc<Connections>,
@@ -75,7 +76,8 @@ impl Server {
         Ok(Self {
             metrics: Metrics::listen(&app.config).await?,
             drain: app.config.limits.request_timeout + Duration::from_secs(5),
-            routes: routes(app, verifier, connections.clone())?,
+            routes: routes(app, verifier.clone(), connections.clone())?,
+            verifier,
             connections,
         })
     }
@@ -86,6 +88,7 @@ impl Server {
     /// A network that fails.
     pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
         tokio::spawn(self.metrics.serve(shutdown.clone()));
+        let _keys = AbortOnDropHandle::new(tokio::spawn(self.verifier.keep_keys()));
         let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
         let (connections, stop) = (self.connections.clone(), shutdown.clone());
         // They would never end on their own.
