@@ -1,5 +1,7 @@
 //! The door for requests: routes, middleware, the explorer, health, shutdown.
 
+mod browser;
+
 use std::{
     net::SocketAddr,
     sync::{Arc, OnceLock},
@@ -22,7 +24,6 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
-    set_header::SetResponseHeaderLayer,
 };
 use tracing::Instrument;
 
@@ -175,6 +176,7 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>, connections: Arc<Connections>)
     let graphql = Router::new()
         .route("/graphql", get(graphql::http::handle).post(graphql::http::handle))
         .with_state(endpoint);
+    let graphql = browser::admit(graphql, &app.config);
     let pages = Router::new()
         .route("/", get(|| async { explorer_file("index.html") }))
         .route("/explorer/settings.json", get(explorer_settings))
@@ -187,30 +189,21 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>, connections: Arc<Connections>)
         .merge(avatar::routes())
         .with_state(app.clone());
     let mailbox = if mailbox::is_served(&app.config) {
-        mailbox::routes(&app.config)?.layer(middleware::from_fn_with_state(app, only_local))
+        mailbox::routes(&app.config)?.layer(middleware::from_fn_with_state(app.clone(), only_local))
     } else {
         Router::new()
     };
 
-    let header = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
     let secrets = [header::AUTHORIZATION, header::COOKIE];
     let all = graphql.merge(pages).merge(mailbox);
-    Ok(all.layer(
+    let all = all.layer(
         ServiceBuilder::new()
             .layer(SetSensitiveRequestHeadersLayer::new(secrets))
-            .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .layer(header(header::X_FRAME_OPTIONS, "DENY"))
-            .layer(header(header::REFERRER_POLICY, "no-referrer"))
-            .layer(header(
-                header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; frame-ancestors 'none'",
-            ))
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn(identify))
             .layer(CatchPanicLayer::custom(panicked)),
-    ))
+    );
+    Ok(browser::protect(all, &app.config))
 }
 
 /// Gives the request an id, which is logged with everything that it causes.

@@ -7,6 +7,7 @@ mod apps;
 mod arrivals;
 mod claims;
 mod cookie;
+mod cors;
 mod issuers;
 mod jwks;
 mod practice;
