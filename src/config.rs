@@ -2,6 +2,7 @@
 //! nothing configured; a secret has no default.
 
 mod environment;
+mod identity;
 mod load;
 mod values;
 
@@ -17,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+pub(crate) use self::identity::{is_loopback, is_safe_url};
 pub use self::load::Overrides;
 use self::values::{addresses, duration, durations, one_or_many, shards};
 
@@ -52,6 +54,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Who may sign in, and how that is checked.
     pub auth: Auth,
+    /// Pages of others that may call.
+    pub cors: Cors,
     /// Invites.
     pub invites: Invites,
     /// How mail leaves the building.
@@ -103,6 +107,7 @@ impl Default for Config {
             product_name: "Roster".into(),
             trusted_proxies: Vec::new(),
             auth: Auth::default(),
+            cors: Cors::default(),
             invites: Invites::default(),
             mail: Mail::default(),
             storage: Storage::default(),
@@ -201,9 +206,14 @@ pub struct Auth {
     /// How old a sign-in may be for operations that ask for a fresh one.
     #[serde(deserialize_with = "duration")]
     pub sudo_age: Duration,
-    /// Clock difference tolerated when checking times in tokens.
+    /// Clock difference tolerated when checking times in tokens; an hour at most.
     #[serde(deserialize_with = "duration")]
     pub leeway: Duration,
+    /// How keys that issuers publish are fetched and kept.
+    pub keys: KeyFetching,
+    /// Name of a cookie that may hold a person's token, for pages that keep none
+    /// themselves. Default: none is looked at.
+    pub cookie: Option<String>,
 }
 
 impl Default for Auth {
@@ -220,12 +230,43 @@ impl Default for Auth {
             idp_claim: "idp".into(),
             sudo_age: Duration::from_secs(3600),
             leeway: Duration::from_secs(60),
+            keys: KeyFetching::default(),
+            cookie: None,
         }
     }
 }
 
-/// One issuer of tokens. Exactly one of the three keys is given.
+/// How keys that issuers publish are fetched and kept.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyFetching {
+    /// How often they are fetched.
+    #[serde(deserialize_with = "duration")]
+    pub refresh_every: Duration,
+    /// Time between two fetches at least, whatever keys tokens name.
+    #[serde(deserialize_with = "duration")]
+    pub cool_down: Duration,
+    /// How long a fetch may take.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+    /// How long keys are good while the issuer does not answer.
+    #[serde(deserialize_with = "duration")]
+    pub keep_for: Duration,
+}
+
+impl Default for KeyFetching {
+    fn default() -> Self {
+        Self {
+            refresh_every: Duration::from_secs(600),
+            cool_down: Duration::from_secs(5),
+            timeout: Duration::from_secs(5),
+            keep_for: Duration::from_secs(86_400),
+        }
+    }
+}
+
+/// One issuer of tokens. Its keys are given in exactly one way.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Issuer {
     /// Expected `iss`.
@@ -233,8 +274,9 @@ pub struct Issuer {
     /// Accepted `aud`, at least one.
     #[serde(deserialize_with = "one_or_many")]
     pub audience: Vec<String>,
-    /// Accepted algorithms: `HS256`, `RS256`, `ES256`, `EdDSA`. A key is only
-    /// ever used with an algorithm of its own type.
+    /// Accepted algorithms: `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`,
+    /// `ES256`, `ES384`, `EdDSA`; `HS256` for a shared secret. A key is only ever
+    /// used with one: that which it names, else the first that fits its type.
     #[serde(deserialize_with = "one_or_many")]
     pub algorithms: Vec<String>,
     /// Shared secret, for HS256.
@@ -246,6 +288,38 @@ pub struct Issuer {
     /// File with a JSON Web Key Set (RFC 7517).
     #[serde(default)]
     pub jwks_file: Option<PathBuf>,
+    /// Address at which the issuer publishes its JSON Web Key Set.
+    #[serde(default)]
+    pub jwks_url: Option<Url>,
+    /// Find that address in `<issuer>/.well-known/openid-configuration` (OpenID
+    /// Connect Discovery 1.0).
+    #[serde(default)]
+    pub discovery: bool,
+    /// `typ` that its tokens must have, such as `at+jwt` (RFC 9068). Default: none,
+    /// `JWT` or `at+jwt`.
+    #[serde(default)]
+    pub token_type: Option<String>,
+}
+
+/// Pages of others that may call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cors {
+    /// Their origins, such as `https://app.example.com`. Each is named in full.
+    #[serde(deserialize_with = "one_or_many")]
+    pub origins: Vec<String>,
+    /// How long a browser may remember that they may.
+    #[serde(deserialize_with = "duration")]
+    pub max_age: Duration,
+}
+
+impl Default for Cors {
+    fn default() -> Self {
+        Self {
+            origins: Vec::new(),
+            max_age: Duration::from_secs(3600),
+        }
+    }
 }
 
 /// Invites.

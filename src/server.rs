@@ -1,5 +1,7 @@
 //! The door for requests: routes, middleware, the explorer, health, shutdown.
 
+mod browser;
+
 use std::{
     net::SocketAddr,
     sync::{Arc, OnceLock},
@@ -18,11 +20,10 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rust_embed::Embed;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
-    set_header::SetResponseHeaderLayer,
 };
 use tracing::Instrument;
 
@@ -57,6 +58,7 @@ const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; \
 #[derive(Debug)]
 pub struct Server {
     routes: Router,
+    verifier: Arc<Verifier>,
     metrics: Metrics,
     /// Sockets and event streams that are open.
     connections: Arc<Connections>,
@@ -75,7 +77,8 @@ impl Server {
         Ok(Self {
             metrics: Metrics::listen(&app.config).await?,
             drain: app.config.limits.request_timeout + Duration::from_secs(5),
-            routes: routes(app, verifier, connections.clone())?,
+            routes: routes(app, verifier.clone(), connections.clone())?,
+            verifier,
             connections,
         })
     }
@@ -86,6 +89,7 @@ impl Server {
     /// A network that fails.
     pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
         tokio::spawn(self.metrics.serve(shutdown.clone()));
+        let _keys = AbortOnDropHandle::new(tokio::spawn(self.verifier.keep_keys()));
         let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
         let (connections, stop) = (self.connections.clone(), shutdown.clone());
         // They would never end on their own.
@@ -172,6 +176,7 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>, connections: Arc<Connections>)
     let graphql = Router::new()
         .route("/graphql", get(graphql::http::handle).post(graphql::http::handle))
         .with_state(endpoint);
+    let graphql = browser::admit(graphql, &app.config);
     let pages = Router::new()
         .route("/", get(|| async { explorer_file("index.html") }))
         .route("/explorer/settings.json", get(explorer_settings))
@@ -184,30 +189,21 @@ fn routes(app: Arc<App>, verifier: Arc<Verifier>, connections: Arc<Connections>)
         .merge(avatar::routes())
         .with_state(app.clone());
     let mailbox = if mailbox::is_served(&app.config) {
-        mailbox::routes(&app.config)?.layer(middleware::from_fn_with_state(app, only_local))
+        mailbox::routes(&app.config)?.layer(middleware::from_fn_with_state(app.clone(), only_local))
     } else {
         Router::new()
     };
 
-    let header = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
     let secrets = [header::AUTHORIZATION, header::COOKIE];
     let all = graphql.merge(pages).merge(mailbox);
-    Ok(all.layer(
+    let all = all.layer(
         ServiceBuilder::new()
             .layer(SetSensitiveRequestHeadersLayer::new(secrets))
-            .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .layer(header(header::X_FRAME_OPTIONS, "DENY"))
-            .layer(header(header::REFERRER_POLICY, "no-referrer"))
-            .layer(header(
-                header::CONTENT_SECURITY_POLICY,
-                "default-src 'none'; frame-ancestors 'none'",
-            ))
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn(identify))
             .layer(CatchPanicLayer::custom(panicked)),
-    ))
+    );
+    Ok(browser::protect(all, &app.config))
 }
 
 /// Gives the request an id, which is logged with everything that it causes.

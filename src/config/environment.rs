@@ -14,6 +14,7 @@ pub(super) struct Environment(pub(super) Vec<(String, String)>);
 /// Names whose values are text even if they look like a number or a list.
 const TEXTS: &[&str] = &[
     "auth.audience",
+    "auth.cookie",
     "auth.hs256_secret",
     "auth.idp_claim",
     "auth.issuer",
@@ -44,6 +45,7 @@ const TEXTS: &[&str] = &[
 const LISTS: &[&str] = &[
     "auth.superusers",
     "auth.two_factor_methods",
+    "cors.origins",
     "invites.blocked_domains",
     "invites.secret",
     "outbox.disabled_shards",

@@ -145,10 +145,14 @@ impl Config {
         if let Some(name) = self.auth.superusers.iter().find(|name| !is_pair(name)) {
             return refuse(&format!("auth.superusers: `{name}` is not of the form issuer|subject"));
         }
+        self.check_issuers()?;
+        self.check_pages()?;
         if self.mail.timeout >= self.jobs.lease.mul_f64(0.75) {
             return refuse("mail.timeout must be shorter than three quarters of jobs.lease");
         }
         for (name, duration) in [
+            ("auth.keys.cool_down", self.auth.keys.cool_down),
+            ("auth.keys.timeout", self.auth.keys.timeout),
             ("webhooks.timeout", self.webhooks.timeout),
             ("invites.lifetime", self.invites.lifetime),
             ("invites.cleanup_every", self.invites.cleanup_every),

@@ -39,7 +39,7 @@ pub async fn arrive(app: &App, claims: Claims, ip: Option<IpAddr>, now: DateTime
     Ok(Actor {
         ip,
         now,
-        until: claims.until,
+        until: Some(claims.until),
         who: Who::Person(Box::new(Person {
             has_two_factor: claims.has_two_factor.unwrap_or(user.has_two_factor),
             is_superuser: app.config.auth.superusers.contains(&name),

@@ -9,12 +9,12 @@ use std::{
 
 use axum::http::HeaderMap;
 
-use super::{http::Endpoint, loaders::Loaders};
+use super::{credential::Credential, http::Endpoint, loaders::Loaders};
 use crate::{
     app::App,
-    auth::{Actor, Who},
+    auth::{Actor, Unverified, Who},
     clock, domain,
-    error::{Code, Result},
+    error::{Code, Error, Result},
 };
 
 /// The address of the client: the peer, or what trusted proxies say of it. Each
@@ -44,33 +44,70 @@ pub fn address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr 
         .to_canonical()
 }
 
-/// Who is calling, by what stands in `Authorization`. No credential is an
-/// anonymous caller.
+/// Why nobody knows who is calling.
+#[derive(Debug)]
+pub enum Unknown {
+    /// The credential is no good.
+    Refused,
+    /// The keys of whoever issued it cannot be had now.
+    NoKeys,
+    /// The service cannot tell now.
+    Failed(Error),
+}
+
+impl From<Error> for Unknown {
+    fn from(error: Error) -> Self {
+        if error.is(Code::Unauthenticated) {
+            Self::Refused
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+impl From<Unverified> for Unknown {
+    fn from(why: Unverified) -> Self {
+        match why {
+            Unverified::Refused => Self::Refused,
+            Unverified::NoKeys => Self::NoKeys,
+        }
+    }
+}
+
+/// Who is calling. No credential is an anonymous caller.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` for a credential that is no good.
-pub async fn authenticate(endpoint: &Endpoint, authorization: Option<&str>, ip: IpAddr) -> Result<Actor> {
+/// A credential that is no good, or that nobody can judge now.
+pub async fn authenticate(endpoint: &Endpoint, credential: &Credential, ip: IpAddr) -> Result<Actor, Unknown> {
     let app = &endpoint.app;
     let (now, ip) = (clock::now(), Some(ip));
-    let Some(authorization) = authorization else {
-        return Ok(Actor {
-            who: Who::Anonymous,
-            ip,
-            now,
-            until: None,
-        });
-    };
-    let bearer = authorization
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    match bearer {
-        None => Err(Code::Unauthenticated.into()),
-        Some(secret) if secret.starts_with(domain::api_token::PREFIX) => {
-            domain::api_token::arrive(app, secret, ip, now).await
+    let token = match credential {
+        Credential::Nothing => {
+            return Ok(Actor {
+                who: Who::Anonymous,
+                ip,
+                now,
+                until: None,
+            });
         }
-        Some(token) => domain::user::arrive(app, endpoint.verifier.verify(token)?, ip, now).await,
-    }
+        Credential::Header(authorization) => {
+            let bearer = authorization
+                .split_once(' ')
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+                .map(|(_, token)| token.trim());
+            match bearer.ok_or(Unknown::Refused)? {
+                secret if secret.starts_with(domain::api_token::PREFIX) => {
+                    return Ok(domain::api_token::arrive(app, secret, ip, now).await?);
+                }
+                token => token,
+            }
+        }
+        // Apps have no browser.
+        Credential::Cookie(token) => token,
+    };
+    let claims = endpoint.verifier.verify(token, now).await?;
+    // It may have waited for keys.
+    Ok(domain::user::arrive(app, claims, ip, clock::now()).await?)
 }
 
 /// The same caller as they are now. It needs no credential, so none is kept, and

@@ -18,9 +18,11 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    RequestScope, RosterSchema, caller,
+    RequestScope, RosterSchema,
+    caller::{self, Unknown},
     connections::{Connections, Crowded, TOO_MANY},
     context::Bookmark,
+    credential::{Credential, Forged},
     error::refusal,
     event_stream,
     multipart::{self, Files, Malformed},
@@ -144,13 +146,6 @@ pub async fn handle(
     response
 }
 
-/// What stands in `Authorization`. What is no text is no credential, and refused
-/// as one.
-fn authorization(headers: &HeaderMap) -> Option<&str> {
-    let credential = headers.get(header::AUTHORIZATION)?;
-    Some(credential.to_str().unwrap_or_default())
-}
-
 /// The event behind which a client goes on that was cut off. What is no text is
 /// no event, and refused as one.
 fn last_event_id(headers: &HeaderMap) -> Option<String> {
@@ -165,8 +160,11 @@ fn is_upgrade(parts: &Parts) -> bool {
 }
 
 async fn upgrade(endpoint: Endpoint, mut parts: Parts, ip: IpAddr, request_id: RequestId) -> HttpResponse {
-    let authorization = authorization(&parts.headers).map(str::to_owned);
     let settings = &endpoint.app.config.subscriptions;
+    let credential = match Credential::of_upgrade(&endpoint.app.config, &parts.headers) {
+        Ok(credential) => credential,
+        Err(Forged) => return refuse_forged(Media::Json, "Sockets are not for this page."),
+    };
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade.protocols([socket::PROTOCOL]),
         Err(refused) => return refused.into_response(),
@@ -176,7 +174,7 @@ async fn upgrade(endpoint: Endpoint, mut parts: Parts, ip: IpAddr, request_id: R
         return refuse(Media::Json, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
     }
     match endpoint.connections.arrive(ip, settings) {
-        Ok(seats) => socket::accept(upgrade, endpoint, authorization, ip, seats, request_id),
+        Ok(seats) => socket::accept(upgrade, endpoint, credential, ip, seats, request_id),
         Err(crowded) => refuse_arrival(crowded, settings),
     }
 }
@@ -195,26 +193,19 @@ struct Call<'a> {
 impl Call<'_> {
     async fn answer(self, body: Body) -> HttpResponse {
         let media = self.media;
-        // A bad credential is refused before anything else is looked at.
-        let authorization = authorization(&self.parts.headers);
-        let actor = match caller::authenticate(self.endpoint, authorization, self.ip).await {
-            Ok(actor) => actor,
-            Err(error) if error.is(Code::Unauthenticated) => return refuse_credential(media),
-            // Somebody new, while others keep the database from being written to.
-            Err(error) if error.is(Code::LockTimeout) => {
-                let code = Code::LockTimeout;
-                return refuse(
+        let credential = match Credential::of_request(&self.endpoint.app.config, &self.parts.headers) {
+            Ok(credential) => credential,
+            Err(Forged) => {
+                return refuse_forged(
                     media,
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    code.name(),
-                    &Refusal::from(code).message,
+                    "With a cookie, send a header GraphQL-Preflight, from a page of ours.",
                 );
             }
-            Err(error) => {
-                tracing::error!(cause = ?error, "cannot tell who is calling");
-                let error = Failure::Panic.error(&self.request_id);
-                return refuse_with(media, StatusCode::INTERNAL_SERVER_ERROR, error);
-            }
+        };
+        // A bad credential is refused before anything else is looked at.
+        let actor = match caller::authenticate(self.endpoint, &credential, self.ip).await {
+            Ok(actor) => actor,
+            Err(unknown) => return refuse_unknown(media, unknown, &self.request_id),
         };
         let app = &self.endpoint.app;
         let limit = app.config.limits.request_timeout;
@@ -400,20 +391,43 @@ fn refuse_arrival(crowded: Crowded, settings: &Subscriptions) -> HttpResponse {
     response
 }
 
-/// The refusal of a credential that is no good. Why, is only in the log.
-fn refuse_credential(media: Media) -> HttpResponse {
-    let code = Code::Unauthenticated;
-    let mut response = refuse(
-        media,
-        StatusCode::UNAUTHORIZED,
-        code.name(),
-        "This credential is not valid.",
-    );
-    response.headers_mut().insert(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static("Bearer error=\"invalid_token\""),
-    );
-    response
+/// The refusal of whoever is not known. Why a credential is no good, is only in
+/// the log.
+fn refuse_unknown(media: Media, unknown: Unknown, request_id: &RequestId) -> HttpResponse {
+    let unavailable = |code: &'static str, message: &str, seconds: &'static str| {
+        let mut response = refuse(media, StatusCode::SERVICE_UNAVAILABLE, code, message);
+        let seconds = HeaderValue::from_static(seconds);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        response
+    };
+    match unknown {
+        Unknown::Refused => {
+            let code = Code::Unauthenticated.name();
+            let mut response = refuse(media, StatusCode::UNAUTHORIZED, code, "This credential is not valid.");
+            let how = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
+            response
+        }
+        Unknown::NoKeys => {
+            let message = "Your identity provider cannot be asked at the moment. Try again soon.";
+            unavailable("ISSUER_UNAVAILABLE", message, "10")
+        }
+        // Somebody new, while others keep the database from being written to.
+        Unknown::Failed(error) if error.is(Code::LockTimeout) => {
+            let code = Code::LockTimeout;
+            unavailable(code.name(), &Refusal::from(code).message, "1")
+        }
+        Unknown::Failed(error) => {
+            tracing::error!(cause = ?error, "cannot tell who is calling");
+            let error = Failure::Panic.error(request_id);
+            refuse_with(media, StatusCode::INTERNAL_SERVER_ERROR, error)
+        }
+    }
+}
+
+/// The refusal of what a page of somebody else may have made a browser send.
+fn refuse_forged(media: Media, message: &str) -> HttpResponse {
+    refuse(media, StatusCode::FORBIDDEN, Code::Forbidden.name(), message)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use multer::{Constraints, Multipart, SizeLimit};
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::origin::is_preflighted;
 use crate::config::Limits;
 
 /// Why a request cannot be read: status and words for the client.
@@ -65,15 +66,6 @@ impl Room {
 /// Names of parts, and places in the variables, of one request.
 const FILES_MAX: usize = 16;
 
-/// Headers that a page of somebody else cannot send without the browser asking
-/// us first, which we do not allow.
-const PREFLIGHT: [&str; 4] = [
-    "authorization",
-    "apollo-require-preflight",
-    "graphql-preflight",
-    "x-requested-with",
-];
-
 /// Whether the request has files.
 pub fn is_multipart(headers: &HeaderMap) -> bool {
     boundary(headers).is_some()
@@ -99,7 +91,7 @@ pub async fn read(
     room: &Room,
     is_known: bool,
 ) -> Result<(Value, Files), Malformed> {
-    if !PREFLIGHT.iter().any(|name| headers.contains_key(*name)) {
+    if !headers.contains_key(header::AUTHORIZATION) && !is_preflighted(headers) {
         return Err(malformed("Send a header GraphQL-Preflight with a multipart request."));
     }
     // Whoever nobody knows has no use for files.

@@ -26,8 +26,10 @@ use tracing::Instrument;
 
 use self::protocol::{Closing, Message, Reply};
 use super::{
-    RequestScope, caller,
+    RequestScope,
+    caller::{self, Unknown},
     connections::{Gauged, Seat, TOO_MANY},
+    credential::Credential,
     error::refusal,
     http::{Endpoint, RequestId},
     multipart::Files,
@@ -96,12 +98,11 @@ struct Socket {
 /// Accepts a socket that has asked for the protocol and has these places until
 /// it has introduced itself.
 ///
-/// Any page may connect, whatever its `Origin`: a browser adds no credential of
-/// its own, for there are no cookies. Who cannot name one is anonymous.
+/// Whoever brings no credential and names none is anonymous.
 pub fn accept(
     upgrade: WebSocketUpgrade,
     endpoint: Endpoint,
-    authorization: Option<String>,
+    credential: Credential,
     ip: IpAddr,
     seats: [Seat; 2],
     request_id: RequestId,
@@ -127,7 +128,7 @@ pub fn accept(
         };
         async move {
             let _gauge = Gauged::new(metrics::gauge!("sockets_open"));
-            socket.serve(authorization).await;
+            socket.serve(credential).await;
             drop(open);
         }
         .instrument(span)
@@ -135,11 +136,11 @@ pub fn accept(
 }
 
 impl Socket {
-    async fn serve(mut self, authorization: Option<String>) {
+    async fn serve(mut self, credential: Credential) {
         tracing::debug!("socket opened");
         let connections = self.endpoint.connections.clone();
         let closing = tokio::select! {
-            Err(closing) = self.talk(authorization) => closing,
+            Err(closing) = self.talk(credential) => closing,
             () = connections.stopping() => Closing::restart(),
         };
         let code = closing
@@ -155,10 +156,10 @@ impl Socket {
     }
 
     /// Serves the client until the socket is to be closed.
-    async fn talk(&mut self, authorization: Option<String>) -> Step<Infallible> {
+    async fn talk(&mut self, credential: Credential) -> Step<Infallible> {
         let waited = timeout(self.settings().init_timeout, self.hear_init()).await;
         let payload = waited.map_err(|_| Closing::new(4408, "Connection initialisation timeout"))??;
-        let actor = self.authenticate(payload, authorization).await?;
+        let actor = self.authenticate(payload, credential).await?;
         let Some(seat) = self.endpoint.connections.connect(&actor, self.settings()) else {
             return Err(Closing::new(4429, "Too many connections"));
         };
@@ -205,25 +206,25 @@ impl Socket {
         }
     }
 
-    /// Who the client is: by what it says, or else by the header that it came
-    /// with.
-    async fn authenticate(&mut self, payload: Map<String, Value>, header: Option<String>) -> Step<Arc<Actor>> {
+    /// Who the client is: by what it says, or else by what it came with.
+    async fn authenticate(&mut self, payload: Map<String, Value>, brought: Credential) -> Step<Arc<Actor>> {
         let said = payload
             .into_iter()
             .find(|(name, _)| name.eq_ignore_ascii_case("authorization"))
             .map(|(_, value)| value);
-        let authorization = match said {
-            None | Some(Value::Null) => header,
+        let credential = match said {
+            None | Some(Value::Null) => brought,
             // What is no text is no credential, and refused as one.
-            Some(value) => Some(value.as_str().unwrap_or_default().to_owned()),
+            Some(value) => Credential::Header(value.as_str().unwrap_or_default().to_owned()),
         };
-        let actor = caller::authenticate(&self.endpoint, authorization.as_deref(), self.ip).await;
-        actor.map(Arc::new).map_err(|error| {
-            if error.is(Code::Unauthenticated) {
-                return Closing::new(4403, "Forbidden");
+        let actor = caller::authenticate(&self.endpoint, &credential, self.ip).await;
+        actor.map(Arc::new).map_err(|unknown| match unknown {
+            Unknown::Refused => Closing::new(4403, "Forbidden"),
+            Unknown::NoKeys => Closing::new(1013, "Try again later"),
+            Unknown::Failed(error) => {
+                tracing::error!(cause = ?error, "cannot tell who is calling");
+                Closing::new(1013, "Try again later")
             }
-            tracing::error!(cause = ?error, "cannot tell who is calling");
-            Closing::new(1013, "Try again later")
         })
     }
 

@@ -68,6 +68,11 @@ async fn browsers_keep_it_for_ever() {
     let first = nobody.fetch(&url, &[]).await;
     let header = |answer: &reqwest::Response, name: &str| answer.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header(&first, "content-type"), "image/png");
+    assert_eq!(
+        header(&first, "cross-origin-resource-policy"),
+        "cross-origin",
+        "pages of others show it"
+    );
     assert_eq!(header(&first, "cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(header(&first, "x-content-type-options"), "nosniff");
     assert!(header(&first, "content-security-policy").contains("default-src 'none'"));

@@ -3,7 +3,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::support::TestApp;
+use crate::{
+    identity::provider_key,
+    jobs::eventually,
+    support::{Manner, Provider, TestApp},
+};
 
 /// A port that was free a moment ago.
 fn free_address() -> String {
@@ -248,4 +252,47 @@ async fn team_roles_that_are_given_and_those_that_let_pass_are_counted() {
         let name = format!("team_roles_{name}_total");
         assert_eq!(counter(&text, &name, &labels), Some(wanted), "{name}: {text}");
     }
+}
+
+#[tokio::test]
+async fn fetches_of_keys_are_counted_and_what_is_not_used_is_said_once() {
+    let app = TestApp::start().await;
+    let later = json!({ "kty": "AKP", "kid": "of-a-later-day", "alg": "ML-DSA-44", "pub": "AAAA" });
+    let provider = Provider::start(vec![later, provider_key("now")]).await;
+    let (issuer, keys) = (provider.issuer(), provider.keys_url());
+    let address = free_address();
+    let program = Place::with_secrets(&app.db_url())
+        .file(
+            "roster.toml",
+            &format!(
+                "[auth.keys]\nrefresh_every = \"100ms\"\ncool_down = \"50ms\"\n[[auth.issuers]]\nissuer = \"{issuer}\"\n\
+                 audience = \"roster\"\nalgorithms = \"RS256\"\njwks_url = \"{keys}\"\n"
+            ),
+        )
+        .set("ROSTER_METRICS__LISTEN", &address)
+        .serve();
+    let reader = Client::at_address(&format!("http://{address}"), None);
+    let fetches = async |outcome: &str, count: f64| {
+        let labels = [("issuer", issuer.as_str()), ("outcome", outcome)];
+        eventually("fetches are counted", || async {
+            let text = reader.get("/metrics").await.body;
+            let text = text.as_str().unwrap();
+            let keys = counter(text, "issuer_keys", &[("issuer", &issuer)]);
+            let counted = counter(text, "issuer_key_fetches_total", &labels);
+            (counted >= Some(count)).then_some(keys)
+        })
+        .await
+    };
+
+    assert_eq!(fetches("ok", 3.0).await, Some(1.0));
+    provider.behave(Manner::Fail);
+    assert_eq!(fetches("failed", 2.0).await, Some(1.0));
+
+    let log = program.stop().stderr;
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("of-a-later-day")).collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    assert!(
+        log.contains("the keys of an issuer cannot be fetched") && log.contains("503"),
+        "{log}"
+    );
 }

@@ -152,6 +152,8 @@ async fn a_sign_in_is_fresh_for_as_long_as_the_configuration_says() {
         ann.signed_in(Duration::seconds(605)),
         ann.with(json!({ "iat": iat })),
         ann.with(json!({ "iat": null })),
+        // Nobody has signed in yet in the future: that would be fresh for ever.
+        ann.signed_in(-Duration::days(1)),
         // The sign-in counts, and not when the token was made.
         ann.signed_in(Duration::days(1))
             .with(json!({ "iat": Utc::now().timestamp() })),

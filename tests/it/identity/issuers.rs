@@ -17,7 +17,7 @@ const OTHER: &str = "https://other.example.com";
 const SHARED: &str = "https://shared.example.com";
 const SHARED_SECRET: &str = "shared-secret-of-another-issuer-0123456789";
 
-fn file(name: &str) -> PathBuf {
+pub fn file(name: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/identity/keys")).join(name)
 }
 
@@ -25,30 +25,28 @@ fn read(name: &str) -> Vec<u8> {
     std::fs::read(file(name)).unwrap()
 }
 
-fn rsa() -> EncodingKey {
+pub fn rsa() -> EncodingKey {
     EncodingKey::from_rsa_pem(&read("rsa.private.pem")).unwrap()
 }
 
-fn rsa_other() -> EncodingKey {
+pub fn rsa_other() -> EncodingKey {
     EncodingKey::from_rsa_pem(&read("rsa-other.private.pem")).unwrap()
 }
 
-fn ec() -> EncodingKey {
+pub fn ec() -> EncodingKey {
     EncodingKey::from_ec_pem(&read("ec.private.pem")).unwrap()
 }
 
-fn ed() -> EncodingKey {
+pub fn ed() -> EncodingKey {
     EncodingKey::from_ed_pem(&read("ed.private.pem")).unwrap()
 }
 
-fn issuer(name: &str, algorithms: &[&str]) -> Issuer {
+pub fn issuer(name: &str, algorithms: &[&str]) -> Issuer {
     Issuer {
         issuer: name.into(),
         audience: vec![AUDIENCE.into()],
         algorithms: algorithms.iter().map(|&algorithm| algorithm.into()).collect(),
-        hs256_secret: None,
-        public_key_file: None,
-        jwks_file: None,
+        ..Issuer::default()
     }
 }
 
@@ -84,7 +82,7 @@ fn with_issuers(config: &mut Config) {
 }
 
 /// The subject as which the token is taken; `None` if it is refused.
-async fn taken(app: &TestApp, token: &str) -> Option<String> {
+pub async fn taken(app: &TestApp, token: &str) -> Option<String> {
     let reply = app
         .with_bearer(token)
         .send("{ viewer { user { name } } }", json!({}))

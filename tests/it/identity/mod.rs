@@ -1,12 +1,16 @@
 //! Who is asking (§27): people by the tokens of their identity providers, apps
-//! by tokens of ours, and from which address.
+//! by tokens of ours, from which address, and from which page.
 
 mod active;
 mod addresses;
 mod apps;
 mod arrivals;
 mod claims;
+mod cookie;
+mod cors;
 mod issuers;
+mod jwks;
+mod practice;
 mod proxies;
 mod tokens;
 
@@ -16,7 +20,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use sea_orm::{QueryOrder, prelude::*};
 use serde_json::{Value, json};
 
-use crate::support::{AUDIENCE, Client, Reply, TestApp};
+use crate::support::{AUDIENCE, Client, Reply, TestApp, published};
 
 const VIEWER: &str = "{ viewer { user { id name email } isSuperuser scopes } }";
 
@@ -43,6 +47,11 @@ fn refused(reply: Reply) -> Value {
     );
     assert!(reply.body.get("data").is_none(), "{reply:?}");
     reply.body
+}
+
+/// A key that can be used, as a provider publishes it.
+pub fn provider_key(id: &str) -> Value {
+    published(&issuers::rsa(), Algorithm::RS256, Some(id))
 }
 
 /// What the caller is told about themselves.

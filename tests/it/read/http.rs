@@ -461,41 +461,79 @@ async fn health_is_told_to_everybody() {
 #[tokio::test]
 async fn every_answer_carries_the_headers_that_protect_browsers() {
     let app = TestApp::start().await;
+    let safe = app
+        .node_with(|config| config.public_url = Some("https://team.example.com".parse().unwrap()))
+        .await;
     for (method, path, status) in [
         (Method::GET, "/", 200),
+        (Method::HEAD, "/", 200),
         (Method::GET, "/explorer/explorer.js", 200),
         (Method::GET, "/explorer/settings.json", 200),
+        (Method::GET, "/explorer/nothing", 404),
         (Method::GET, "/health/live", 200),
+        (Method::GET, "/health/ready", 200),
+        (Method::GET, "/dev/mail", 200),
+        (Method::GET, "/dev/mail/nothing", 404),
+        (Method::GET, "/organization-avatar/nothing/", 404),
+        (Method::GET, "/user-avatar/nothing/", 404),
         (Method::GET, "/nothing", 404),
+        (Method::POST, "/nothing", 404),
+        (Method::POST, "/health/live", 405),
         (Method::PUT, "/graphql", 405),
+        (Method::OPTIONS, "/graphql", 405),
         (Method::GET, "/graphql", 400),
         (Method::POST, "/graphql", 415),
         (Method::GET, "/graphql?query=%7Broles%7Bid%7D%7D", 200),
     ] {
-        let response = request(&app, method.clone(), path).send().await.unwrap();
-        assert_eq!(response.status(), status, "{method} {path}");
-        let headers = response.headers();
-        let value = |name: &str| {
-            headers
-                .get(name)
-                .unwrap_or_else(|| panic!("no {name} for {method} {path}"))
-                .to_str()
-                .unwrap()
-        };
-        assert_eq!(value("x-content-type-options"), "nosniff");
-        assert_eq!(value("x-frame-options"), "DENY");
-        assert_eq!(value("referrer-policy"), "no-referrer");
-        let policy = value("content-security-policy");
-        assert!(
-            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
-            "{path}: {policy}"
-        );
-        for loose in ["unsafe-inline", "unsafe-eval", "http:", "https:", "*", "strict-dynamic"] {
-            assert!(!policy.contains(loose), "{path}: {policy}");
+        for app in [&app, &safe] {
+            let response = request(app, method.clone(), path).send().await.unwrap();
+            assert_eq!(response.status(), status, "{method} {path}");
+            let headers = response.headers();
+            let value = |name: &str| {
+                let value = headers.get(name);
+                let value = value.unwrap_or_else(|| panic!("no {name} for {method} {path}"));
+                value.to_str().unwrap()
+            };
+            assert_eq!(value("x-content-type-options"), "nosniff");
+            assert_eq!(value("x-frame-options"), "DENY");
+            assert_eq!(value("referrer-policy"), "no-referrer");
+            assert_eq!(value("cross-origin-opener-policy"), "same-origin");
+            assert_eq!(value("cross-origin-resource-policy"), "same-origin");
+            let powers = value("permissions-policy");
+            for power in ["camera=()", "microphone=()", "geolocation=()", "payment=()"] {
+                assert!(powers.contains(power), "{path}: {powers}");
+            }
+            // What pages are made of may be kept by whoever asks whether it has changed.
+            let is_file = status == 200 && (path == "/" || path == "/explorer/explorer.js");
+            assert_eq!(
+                value("cache-control"),
+                if is_file { "no-cache" } else { "no-store" },
+                "{path}"
+            );
+            let policy = value("content-security-policy");
+            for part in [
+                "default-src 'none'",
+                "frame-ancestors 'none'",
+                "base-uri 'none'",
+                "form-action 'none'",
+            ] {
+                assert!(policy.contains(part), "{path}: {policy}");
+            }
+            for loose in ["unsafe-inline", "unsafe-eval", "http:", "https:", "*", "strict-dynamic"] {
+                assert!(!policy.contains(loose), "{path}: {policy}");
+            }
+            assert!(headers.get("access-control-allow-origin").is_none());
+            assert!(headers.get("server").is_none() && headers.get("x-powered-by").is_none());
+            assert!(!value("x-request-id").is_empty());
         }
-        assert!(headers.get("access-control-allow-origin").is_none());
-        assert!(headers.get("server").is_none());
-        assert!(!value("x-request-id").is_empty());
+        let asked = |app| request(app, method.clone(), path).send();
+        let tls_only = "strict-transport-security";
+        assert!(asked(&app).await.unwrap().headers().get(tls_only).is_none(), "{path}");
+        let told = asked(&safe).await.unwrap().headers().get(tls_only).cloned();
+        assert!(
+            told.is_some_and(|told| told.to_str().unwrap().starts_with("max-age=63072000")),
+            "{path}"
+        );
     }
 }
 

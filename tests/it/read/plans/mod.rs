@@ -42,7 +42,8 @@ impl Inside {
         let service = app.db_service().await;
         let claims = Verifier::new(&service.config)
             .unwrap()
-            .verify(&ann.bearer().unwrap())
+            .verify(&ann.bearer().unwrap(), chrono::Utc::now())
+            .await
             .unwrap();
         let actor = domain::user::arrive(&service, claims, None, chrono::Utc::now()).await;
         Self {

@@ -1,0 +1,246 @@
+//! Settings of identity that could open a door if they were wrong: addresses of
+//! keys, the cookie, origins of pages.
+
+use std::time::Duration;
+
+use url::{Host, Url};
+
+use super::{Config, ConfigError, Issuer, Mode};
+
+/// Clocks that differ by more are wrong.
+const LEEWAY_MAX: Duration = Duration::from_secs(3600);
+
+/// A request for a key may wait as long.
+const COOL_DOWN_MAX: Duration = Duration::from_secs(60);
+
+impl Issuer {
+    /// Where the issuer describes itself.
+    ///
+    /// # Errors
+    /// An issuer whose name is no address.
+    pub(crate) fn discovery_url(&self) -> Result<Url, &'static str> {
+        let name = self.issuer.trim_end_matches('/');
+        let url = Url::parse(&format!("{name}/.well-known/openid-configuration"));
+        url.map_err(|_| "for discovery, issuer must be a URL")
+    }
+}
+
+impl Config {
+    /// Whether keys of issuers come over connections that nobody can meddle with.
+    pub(super) fn check_issuers(&self) -> Result<(), ConfigError> {
+        let refuse = |why: String| Err(ConfigError::new(why));
+        for issuer in &self.auth.issuers {
+            let name = &issuer.issuer;
+            let discovery = issuer.discovery.then(|| issuer.discovery_url()).transpose();
+            let discovery = discovery.map_err(|why| ConfigError::new(format!("auth.issuers: {name}: {why}")))?;
+            for url in issuer.jwks_url.iter().chain(&discovery) {
+                if !is_safe_url(url, self.mode) {
+                    return refuse(format!(
+                        "auth.issuers: {name}: keys are fetched from https:// addresses without user and password"
+                    ));
+                }
+            }
+            if issuer.token_type.as_ref().is_some_and(String::is_empty) {
+                return refuse(format!("auth.issuers: {name}: token_type is empty"));
+            }
+        }
+        let keys = &self.auth.keys;
+        if self.auth.leeway > LEEWAY_MAX {
+            return refuse("auth.leeway is more than an hour".into());
+        }
+        if keys.cool_down > COOL_DOWN_MAX || keys.timeout > COOL_DOWN_MAX {
+            return refuse("auth.keys.cool_down and auth.keys.timeout are at most a minute".into());
+        }
+        if keys.refresh_every < keys.cool_down || keys.keep_for < keys.refresh_every {
+            return refuse("auth.keys: cool_down, refresh_every and keep_for are each at least the one before".into());
+        }
+        Ok(())
+    }
+
+    /// Whether pages of others are named exactly, and the cookie cannot be set by
+    /// others.
+    pub(super) fn check_pages(&self) -> Result<(), ConfigError> {
+        let refuse = |why: String| Err(ConfigError::new(why));
+        for origin in &self.cors.origins {
+            let url = Url::parse(origin).ok();
+            let is_origin = url.as_ref().is_some_and(|url| {
+                matches!(url.scheme(), "http" | "https")
+                    && url.origin().ascii_serialization() == *origin
+                    // Which a name may have, as far as URLs go.
+                    && !origin.contains('*')
+            });
+            if !is_origin {
+                return refuse(format!(
+                    "cors.origins: `{origin}` is no origin such as https://app.example.com; there are no wildcards"
+                ));
+            }
+            if !url.is_some_and(|url| is_safe_url(&url, self.mode)) {
+                return refuse(format!(
+                    "cors.origins: `{origin}` must begin with https:// in production"
+                ));
+            }
+        }
+        let Some(cookie) = &self.auth.cookie else { return Ok(()) };
+        let is_token = |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter);
+        if cookie.is_empty() || !cookie.chars().all(is_token) {
+            return refuse(format!("auth.cookie: `{cookie}` is no name of a cookie"));
+        }
+        let is_secure = ["__Host-", "__Secure-"].iter().any(|prefix| cookie.starts_with(prefix));
+        if self.mode == Mode::Production && !is_secure {
+            return refuse("auth.cookie must begin with __Host- or __Secure- in production".into());
+        }
+        Ok(())
+    }
+}
+
+/// Whether nobody on the way can change what comes from this address: TLS, or
+/// this machine. Development may do without.
+pub(crate) fn is_safe_url(url: &Url, mode: Mode) -> bool {
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    let is_safe = match url.scheme() {
+        "https" => true,
+        "http" => mode == Mode::Development || is_loopback(url),
+        _ => false,
+    };
+    is_plain && is_safe
+}
+
+/// Whether the address is of this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn production() -> Config {
+        Config {
+            mode: Mode::Production,
+            ..Config::default()
+        }
+    }
+
+    #[test]
+    fn keys_come_over_safe_connections() {
+        for (url, in_production, in_development) in [
+            ("https://id.example.com/keys", true, true),
+            ("http://127.0.0.1:9000/keys", true, true),
+            ("http://[::1]/keys", true, true),
+            ("http://localhost/keys", true, true),
+            ("http://id.example.com/keys", false, true),
+            ("http://localhost.example.com/keys", false, true),
+            ("http://10.0.0.1/keys", false, true),
+            ("https://user@id.example.com/keys", false, false),
+            ("https://:secret@id.example.com/keys", false, false),
+            ("file:///etc/passwd", false, false),
+        ] {
+            for (mode, is_good) in [(Mode::Production, in_production), (Mode::Development, in_development)] {
+                let mut config = Config {
+                    mode,
+                    ..Config::default()
+                };
+                config.auth.issuers = vec![Issuer {
+                    issuer: "https://id.example.com".into(),
+                    jwks_url: Some(url.parse().unwrap()),
+                    ..Issuer::default()
+                }];
+                assert_eq!(config.check_issuers().is_ok(), is_good, "{url} {mode:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_description_is_where_the_specification_says() {
+        let issuer = |name: &str| Issuer {
+            issuer: name.into(),
+            ..Issuer::default()
+        };
+        for name in ["https://id.example.com/realms/a", "https://id.example.com/realms/a/"] {
+            let url = issuer(name).discovery_url().unwrap();
+            assert_eq!(
+                url.as_str(),
+                "https://id.example.com/realms/a/.well-known/openid-configuration"
+            );
+        }
+        assert!(issuer("roster").discovery_url().is_err());
+        let mut config = production();
+        config.auth.issuers = vec![Issuer {
+            discovery: true,
+            ..issuer("http://id.example.com")
+        }];
+        assert!(config.check_issuers().is_err());
+    }
+
+    #[test]
+    fn times_are_within_reason() {
+        let with = |change: fn(&mut Config)| {
+            let mut config = production();
+            change(&mut config);
+            config.check_issuers().is_ok()
+        };
+        assert!(with(|_| ()));
+        assert!(with(|config| config.auth.leeway = Duration::from_secs(3600)));
+        assert!(!with(|config| config.auth.leeway = Duration::from_secs(3601)));
+        assert!(!with(|config| config.auth.keys.cool_down = Duration::from_secs(61)));
+        assert!(!with(|config| config.auth.keys.timeout = Duration::from_secs(61)));
+        assert!(!with(|config| config.auth.keys.refresh_every = Duration::from_secs(1)));
+        assert!(!with(|config| config.auth.keys.keep_for = Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn origins_are_named_in_full() {
+        for (origin, in_production, in_development) in [
+            ("https://app.example.com", true, true),
+            ("https://app.example.com:8443", true, true),
+            ("http://localhost:3000", true, true),
+            ("http://app.example.com", false, true),
+            ("https://app.example.com/", false, false),
+            ("https://app.example.com/path", false, false),
+            ("https://app.example.com:443", false, false),
+            ("https://APP.example.com", false, false),
+            ("https://*.example.com", false, false),
+            ("app.example.com", false, false),
+            ("ftp://app.example.com", false, false),
+            ("*", false, false),
+            ("null", false, false),
+            ("", false, false),
+        ] {
+            for (mode, is_good) in [(Mode::Production, in_production), (Mode::Development, in_development)] {
+                let mut config = Config {
+                    mode,
+                    ..Config::default()
+                };
+                config.cors.origins = vec![origin.into()];
+                assert_eq!(config.check_pages().is_ok(), is_good, "{origin} {mode:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_cookie_cannot_be_set_by_others() {
+        for (name, in_production, in_development) in [
+            ("__Host-session", true, true),
+            ("__Secure-session", true, true),
+            ("session", false, true),
+            ("__Host-a b", false, false),
+            ("a=b", false, false),
+            ("a;b", false, false),
+            ("", false, false),
+        ] {
+            for (mode, is_good) in [(Mode::Production, in_production), (Mode::Development, in_development)] {
+                let mut config = Config {
+                    mode,
+                    ..Config::default()
+                };
+                config.auth.cookie = Some(name.into());
+                assert_eq!(config.check_pages().is_ok(), is_good, "{name} {mode:?}");
+            }
+        }
+    }
+}
