@@ -381,7 +381,7 @@ pub struct Mail {
     /// Sender of every mail: `name <address>`, or an address.
     pub from: String,
     /// Mails that one process sends at a time. If it is killed, so many may be
-    /// sent twice.
+    /// sent twice, or be given up where that must not be.
     pub concurrency: u32,
     /// Colour of buttons in mails, as `#rrggbb`.
     pub color: String,

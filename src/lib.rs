@@ -2,7 +2,7 @@
 //!
 //! [`serve`] is the whole service; the binary adds a command line to it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -167,7 +167,16 @@ async fn close(app: &App, counting: tokio::task::JoinHandle<()>) {
     if let Err(panic) = counting.await {
         tracing::error!(%panic, "the counters panicked");
     }
-    app.counters.flush_or_log(&app.db).await;
+    // What is not written now is lost.
+    let written = async {
+        while let Err(error) = app.counters.flush(&app.db).await {
+            tracing::warn!(cause = ?error, "counters cannot be written; tried again");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    if tokio::time::timeout(limit, written).await.is_err() {
+        tracing::error!("counters could not be written");
+    }
     app.db.clone().close().await;
 }
 

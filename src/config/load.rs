@@ -150,6 +150,9 @@ impl Config {
         if self.mail.timeout >= self.jobs.lease.mul_f64(0.75) {
             return refuse("mail.timeout must be shorter than three quarters of jobs.lease");
         }
+        if self.limits.uploads_bytes_max < self.limits.upload_bytes_max {
+            return refuse("limits.uploads_bytes_max must be at least limits.upload_bytes_max");
+        }
         for (name, duration) in [
             ("auth.keys.cool_down", self.auth.keys.cool_down),
             ("auth.keys.timeout", self.auth.keys.timeout),

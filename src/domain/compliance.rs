@@ -25,6 +25,7 @@ use self::lacking::{active_owners, has_free_address, is_active_owner, keeper_amo
 use crate::{
     app::App,
     auth::Actor,
+    config::MailTransport,
     db::{self, ForUpdate, Write, any_of},
     domain::{
         audit::{self, Entry},
@@ -231,7 +232,7 @@ impl Batch<'_> {
         let Some((keeper, person)) = found else {
             return Ok(None);
         };
-        if !is_met_by(self.requirement, &person) {
+        if !is_met_by(self.requirement, &person) && self.is_mailed() {
             let letter = Work::SendComplianceNotice {
                 member: keeper,
                 requirement: self.requirement,
@@ -264,6 +265,9 @@ impl Batch<'_> {
         });
         audit::record_by(tx, &self.run.author, organization, entries).await?;
 
+        if !self.is_mailed() {
+            return Ok(true);
+        }
         let letters: Vec<Work> = ids
             .iter()
             .map(|member| Work::SendComplianceNotice {
@@ -275,6 +279,11 @@ impl Batch<'_> {
         let jobs: Vec<JobId> = queue::enqueue_each(tx, &letters, self.now).await?;
         invite::note_queued(tx, ids.into_iter().zip(jobs)).await?;
         Ok(true)
+    }
+
+    /// Whether letters are sent. Without, the links are handed out by hand.
+    fn is_mailed(&self) -> bool {
+        self.app.config.mail.transport != MailTransport::None
     }
 
     /// Deletes open requests to let these addresses in, as an invite does (§8.3).

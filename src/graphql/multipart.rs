@@ -40,20 +40,29 @@ impl Files {
 
 /// Memory for requests with files, shared by all of them. Whoever sends when it
 /// is full is refused: waiting, with a part of a file in hand, would only keep it
-/// full.
+/// full. Callers nobody knows share a tenth of it, so that they cannot take what
+/// the others need.
 #[derive(Clone, Debug)]
-pub struct Room(Arc<Semaphore>);
+pub struct Room {
+    of_known: Arc<Semaphore>,
+    of_unknown: Arc<Semaphore>,
+}
 
 impl Room {
     /// Room for that many bytes.
     pub fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))))
+        let bytes = bytes.min(Semaphore::MAX_PERMITS);
+        Self {
+            of_known: Arc::new(Semaphore::new(bytes - bytes / 10)),
+            of_unknown: Arc::new(Semaphore::new(bytes / 10)),
+        }
     }
 
     /// Adds room for `chunk` to what is `held`.
-    fn take(&self, chunk: &Bytes, held: &mut Option<OwnedSemaphorePermit>) -> io::Result<()> {
+    fn take(&self, chunk: &Bytes, is_known: bool, held: &mut Option<OwnedSemaphorePermit>) -> io::Result<()> {
         let permits = u32::try_from(chunk.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        let more = self.0.clone().try_acquire_many_owned(permits);
+        let room = if is_known { &self.of_known } else { &self.of_unknown };
+        let more = room.clone().try_acquire_many_owned(permits);
         let more = more.map_err(|_| io::ErrorKind::OutOfMemory)?;
         match held {
             Some(held) => held.merge(more),
@@ -108,7 +117,7 @@ pub async fn read(
     let mut held = None;
     let chunks = (&mut stream).map(|chunk| {
         let chunk = chunk.map_err(io::Error::other)?;
-        room.take(&chunk, &mut held)?;
+        room.take(&chunk, is_known, &mut held)?;
         io::Result::Ok(chunk)
     });
     let boundary = boundary(headers).unwrap_or_default();

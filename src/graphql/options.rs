@@ -222,7 +222,7 @@ fn parse_option(entry: &Entry, value: Value) -> InputValueResult<serde_json::Val
             parse::<Vec<String>>(value).map_err(InputValueError::propagate)?.into()
         }
         // An object of any shape; but not the place of a file.
-        Kind::PiiConfig if <Upload as async_graphql::ScalarType>::is_valid(&value) => {
+        Kind::PiiConfig if Upload::is_in(&value) => {
             return Err(InputValueError::expected_type(value));
         }
         Kind::PiiConfig => value.into_json().map_err(InputValueError::custom)?,

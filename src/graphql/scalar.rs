@@ -32,6 +32,15 @@ impl Upload {
     pub fn bytes(self, ctx: &Context<'_>) -> Bytes {
         ctx.files().get(&self.0).cloned().unwrap_or_default()
     }
+
+    /// Whether a value is the place of a file, or has one anywhere in it.
+    pub fn is_in(value: &Value) -> bool {
+        match value {
+            Value::Object(fields) => <Self as ScalarType>::is_valid(value) || fields.values().any(Self::is_in),
+            Value::List(entries) => entries.iter().any(Self::is_in),
+            _ => false,
+        }
+    }
 }
 
 /// A file, sent beside the request as the GraphQL multipart request

@@ -40,6 +40,9 @@ pub async fn invite(app: &App, claim: &Claim, id: MemberId, referrer: Option<&st
     if row.is_expired(clock::now()) {
         return Ok(Outcome::GiveUp("The invite ran out before it could be sent.".into()));
     }
+    if is_silent(app) {
+        return Ok(silence());
+    }
     let (Some(to), Some(url)) = (row.email.clone(), invite::accept_url(app, &row, referrer)) else {
         return Ok(Outcome::DONE);
     };
@@ -194,6 +197,10 @@ pub async fn compliance_notice(
     requirement: Requirement,
     stays: bool,
 ) -> Result<Outcome> {
+    if !stays && !invite::is_newest_mail(app, id, claim.id()).await? {
+        // A later mail says what is true now.
+        return Ok(Outcome::DONE);
+    }
     let Some((row, organization)) = find_unless_gone(app, id).await? else {
         return Ok(Outcome::DONE);
     };
@@ -305,8 +312,19 @@ fn page(app: &App, organization: &organization::Model, name: &str) -> String {
     format!("{}/organizations/{}/{name}", app.config.public_url(), organization.slug)
 }
 
+/// Whether this deployment sends no mail. Nothing is queued then, but something
+/// may be left from before.
+fn is_silent(app: &App) -> bool {
+    app.config.mail.transport == MailTransport::None
+}
+
+/// Of a letter whose fate people see.
+fn silence() -> Outcome {
+    Outcome::GiveUp("This deployment sends no mail.".into())
+}
+
 async fn send(app: &App, key: &str, to: String, content: Content) -> Result<Outcome> {
-    if app.config.mail.transport == MailTransport::None {
+    if is_silent(app) {
         return Ok(Outcome::DONE);
     }
     let letter = Letter { to, content };
@@ -320,8 +338,8 @@ async fn send(app: &App, key: &str, to: String, content: Content) -> Result<Outc
 /// Sends a letter that must not come twice, and rather not at all.
 async fn send_once(app: &App, claim: &Claim, to: String, content: Content) -> Result<Outcome> {
     const UNKNOWN: &str = "Nobody knows whether the mail server took the mail, so it was not sent again.";
-    if app.config.mail.transport == MailTransport::None {
-        return Ok(Outcome::DONE);
+    if is_silent(app) {
+        return Ok(silence());
     }
     if claim.is_handed_over() {
         return Ok(Outcome::GiveUp(UNKNOWN.into()));

@@ -125,7 +125,11 @@ async fn claim(app: &App, lane: Lane, free: usize) -> Vec<Claim> {
 /// Does one job, whatever happens in it, and settles it.
 async fn do_job(app: Arc<App>, claim: Claim) {
     // Over before the lease is, so that nobody else has begun it yet.
-    let limit = app.config.jobs.lease.mul_f64(0.75);
+    let limit = claim.time_left(&app.config.jobs, clock::now());
+    if limit.is_zero() {
+        tracing::warn!("the lease was over before the job could begin");
+        return;
+    }
     let work = AssertUnwindSafe(perform(&app, &claim)).catch_unwind();
     let (ended, statements) = db::counting_statements(tokio::time::timeout(limit, work)).await;
     let outcome = match ended {

@@ -172,6 +172,23 @@ impl Claim {
         format!("{}.{}", self.row.id.0, self.row.date_added.timestamp_micros())
     }
 
+    /// How long what this process does with it is nobody else's: its lease, but
+    /// for a quarter of it, in which it is settled.
+    pub fn time_left(&self, jobs: &Jobs, now: DateTime<Utc>) -> Duration {
+        let lease = self.row.lease_until.map(|end| (end - now).to_std().unwrap_or_default());
+        lease.unwrap_or_default().saturating_sub(jobs.lease / 4)
+    }
+
+    /// The job, if it is this process that has it. Each lease ends later than the
+    /// one before it, so its end names the claim; a count of attempts does not,
+    /// for it begins anew.
+    fn is_ours(&self) -> Condition {
+        Condition::all()
+            .add(job::Column::Id.eq(self.row.id))
+            .add(job::Column::Status.eq(JobStatus::Running))
+            .add(job::Column::LeaseUntil.eq(self.row.lease_until))
+    }
+
     /// Whether an earlier attempt has, or may have, handed over what must not be
     /// handed over twice.
     pub fn is_handed_over(&self) -> bool {
@@ -226,6 +243,7 @@ pub async fn claim(db: &Db, jobs: &Jobs, lane: Lane, limit: u64, now: DateTime<U
             let waited = (now - row.due_at).to_std().unwrap_or_default();
             metrics::histogram!("jobs_wait_seconds", "job" => row.kind.clone()).record(waited);
             row.attempts += 1;
+            row.lease_until = Some(lease_until);
             Claim {
                 work: serde_json::from_value(row.payload.clone()).ok(),
                 row,
@@ -241,35 +259,33 @@ pub async fn advance(tx: &Write, claim: &Claim, left: &Work) -> Result<bool> {
     let left = serde_json::to_value(left).map_err(Error::internal)?;
     let changed = job::Entity::update_many()
         .col_expr(job::Column::Payload, Expr::value(left))
-        .filter(job::Column::Id.eq(claim.row.id))
-        .filter(job::Column::Attempts.eq(claim.row.attempts))
-        // Attempts begin anew after each part, so the part counts, too.
-        .filter(job::Column::Payload.eq(claim.row.payload.clone()))
+        .filter(claim.is_ours())
         .exec(&**tx)
         .await?;
     Ok(changed.rows_affected > 0)
 }
 
 /// Notes, before it happens and for good, that `claim` hands something over that
-/// must not be handed over twice. False if somebody else has the job now; then it
-/// must not happen.
+/// must not be handed over twice. False if that has been noted already, or
+/// somebody else has the job now; then it must not happen.
 pub async fn hand_over(db: &Db, claim: &Claim, now: DateTime<Utc>) -> Result<bool> {
-    note_handover(db, claim, Some(now)).await
+    note_handover(db, claim, Some(now), job::Column::HandedOverAt.is_null()).await
 }
 
 /// Notes that what `claim` was to hand over was not taken, so that it may be
 /// tried again.
 pub async fn take_back(db: &Db, claim: &Claim) -> Result<()> {
-    note_handover(db, claim, None).await.map(drop)
+    note_handover(db, claim, None, job::Column::HandedOverAt.is_not_null())
+        .await
+        .map(drop)
 }
 
-async fn note_handover(db: &Db, claim: &Claim, time: Option<DateTime<Utc>>) -> Result<bool> {
+async fn note_handover(db: &Db, claim: &Claim, time: Option<DateTime<Utc>>, before: Expr) -> Result<bool> {
     let tx = db::begin_write(db).await?;
     let changed = job::Entity::update_many()
         .col_expr(job::Column::HandedOverAt, Expr::value(time))
-        .filter(job::Column::Id.eq(claim.row.id))
-        .filter(job::Column::Status.eq(JobStatus::Running))
-        .filter(job::Column::Attempts.eq(claim.row.attempts))
+        .filter(claim.is_ours())
+        .filter(before)
         .exec(&*tx)
         .await?;
     tx.commit().await?;
@@ -304,9 +320,7 @@ pub async fn settle(
     outcome: &Outcome,
     now: DateTime<Utc>,
 ) -> Result<Option<Fate>> {
-    // Every claim counts one more attempt, so the number names the claim.
-    let own = job::Entity::find_by_id(claim.row.id).filter(job::Column::Attempts.eq(claim.row.attempts));
-    let Some(row) = own.one(&**tx).await? else {
+    let Some(row) = job::Entity::find().filter(claim.is_ours()).one(&**tx).await? else {
         return Ok(None);
     };
     let every = claim.work.as_ref().and_then(|work| work.every(config));
@@ -398,6 +412,7 @@ pub async fn retry(tx: &Write, which: Which, now: DateTime<Utc>) -> Result<Vec<J
         .col_expr(job::Column::Attempts, Expr::value(0))
         .col_expr(job::Column::Failures, Expr::value(0))
         .col_expr(job::Column::HandedOverAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(job::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
         .col_expr(job::Column::DueAt, Expr::value(now))
         .filter(which.condition(now))
         .exec_with_returning(&**tx)

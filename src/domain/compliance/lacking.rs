@@ -142,17 +142,24 @@ pub async fn affected(
     // One after the other, as they are enforced: owners who are gone by then
     // keep nobody.
     let mut owners = active_owners(organization);
+    // Addresses at which places of those who are gone by then are held.
+    let mut held = Condition::any();
     let mut leaving = Condition::any();
     for requirement in requirements {
         let keeper = keeper_among(db, owners.clone(), *requirement).await?;
         let now = lacking(organization, *requirement)
-            .select_only()
-            .column(member::Column::Id)
             .filter(has_free_address(organization, *requirement))
-            .filter(member::Column::Id.ne(keeper.map(|(keeper, _)| keeper).unwrap_or_default()))
-            .into_query();
-        owners = owners.filter(member::Column::Id.not_in_subquery(now.clone()));
-        leaving = leaving.add(member::Column::Id.in_subquery(now));
+            .filter(member::Column::Id.ne(keeper.map(|(keeper, _)| keeper).unwrap_or_default()));
+        let now = if held.is_empty() {
+            now
+        } else {
+            now.filter(held.clone().not())
+        };
+        let ids = now.clone().select_only().column(member::Column::Id).into_query();
+        let addresses = now.select_only().column(user::Column::EmailKey).into_query();
+        owners = owners.filter(member::Column::Id.not_in_subquery(ids.clone()));
+        held = held.add(user::Column::EmailKey.in_subquery(addresses));
+        leaving = leaving.add(member::Column::Id.in_subquery(ids));
     }
     if leaving.is_empty() {
         return Ok(Affected {

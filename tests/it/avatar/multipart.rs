@@ -150,6 +150,15 @@ async fn only_an_upload_takes_a_file_and_it_takes_nothing_else() {
     ];
     let reply = app.unchanged(ann.post_parts(&parts)).await;
     assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"]);
+    let variables = json!({ "i": { "organizationId": acme.id, "relayPiiConfig": { "a": [null] } } });
+    let operations = json!({ "query": query, "variables": variables }).to_string();
+    let parts = [
+        ("operations", operations.as_bytes()),
+        ("map", br#"{"0": ["variables.i.relayPiiConfig.a.0"]}"#.as_slice()),
+        ("0", b"x"),
+    ];
+    let reply = app.unchanged(ann.post_parts(&parts)).await;
+    assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"]);
     let variables = json!({ "i": { "organizationId": acme.id, "name": null } });
     let operations = json!({ "query": query, "variables": variables }).to_string();
     let parts = [
@@ -169,7 +178,11 @@ async fn only_an_upload_takes_a_file_and_it_takes_nothing_else() {
 #[tokio::test]
 async fn files_of_all_requests_share_what_room_there_is() {
     const CODE: &str = "saveViewerAvatar.userErrors.0.code";
-    let app = TestApp::start_with(|config| config.limits.uploads_bytes_max = 300_000).await;
+    let app = TestApp::start_with(|config| {
+        config.limits.upload_bytes_max = 260_000;
+        config.limits.uploads_bytes_max = 300_000;
+    })
+    .await;
     let ann = app.person("ann").seen().await;
     let file = vec![0; 200_000];
     let sends = async || {
@@ -184,6 +197,15 @@ async fn files_of_all_requests_share_what_room_there_is() {
     for _ in 0..3 {
         assert_eq!(sends().await.data(CODE), "AVATAR_INVALID_FORMAT");
     }
+
+    // Whom nobody knows has a room of their own, which is smaller.
+    let parts = [
+        ("operations", QUERY.as_bytes()),
+        ("map", MAP.as_bytes()),
+        ("0", &file[..50_000]),
+    ];
+    let unknown = app.anonymous().parts_request(&parts).header("graphql-preflight", "1");
+    assert_eq!(unknown.send().await.unwrap().status(), 503);
 
     // Somebody begins to send one, and goes on thinking about it.
     let mut slow = TcpStream::connect(ann.url().strip_prefix("http://").unwrap())

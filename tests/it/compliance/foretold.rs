@@ -183,3 +183,21 @@ async fn to_ask_is_not_to_wait_for_somebody_elses_change() {
     );
     held.rollback().await.unwrap();
 }
+
+#[tokio::test]
+async fn an_address_is_held_once_also_when_both_are_asked_for() {
+    let scene = Scene::start().await;
+    // Xan lacks the one, Yan the other, and they have one address.
+    let xan = scene.app.person("xan");
+    let yan = enrolled(&unverified(&scene.app.person("yan")));
+    scene.joined(&xan, "member").await;
+    scene.joined(&yan, "member").await;
+    yan.with(json!({ "email": xan.email() })).seen().await;
+    let both = json!({ "require2FA": true, "requireEmailVerification": true });
+    let impact = dry_run(&scene, &scene.ann, both.clone()).await;
+    scene.enforced(both).await;
+    let pending = pending(&scene).await;
+    assert_eq!((pending.len(), &impact["affectedMemberCount"]), (1, &json!(1)));
+    let foretold = impact["affectedMembers"][0]["id"].as_str().unwrap();
+    assert_eq!(pending, BTreeSet::from([row::<MemberId>(foretold).0]));
+}

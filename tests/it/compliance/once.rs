@@ -12,6 +12,7 @@ use entity::{
     invite_delivery::{self, DeliveryStatus},
     job::JobStatus,
 };
+use roster::config::MailTransport;
 use sea_orm::ActiveValue::Set;
 
 use super::*;
@@ -180,4 +181,52 @@ async fn killed_at_any_moment_nobody_is_told_twice() {
     assert!(failed.len() <= KILLS, "{failed:?}");
     assert!(failed.values().all(|reason| is_unknown(reason.as_ref())), "{failed:?}");
     assert!(!failed.is_empty(), "no kill met a letter");
+}
+
+#[tokio::test]
+async fn a_letter_that_was_overtaken_is_not_sent() {
+    let scene = Scene::with_members(1).await;
+    let mail = SmtpServer::start();
+    mail.on("MAIL", Reaction::Say("451 4.3.0 later"));
+    let worker = scene.worker(&mail);
+    eventually("it was tried", || async {
+        let work = scene.db_work().await;
+        work.iter().any(|job| job.last_error.is_some()).then_some(())
+    })
+    .await;
+    worker.stop();
+    let row = member::Entity::within(scene.acme.row()).filter(member::Column::UserId.is_null());
+    let invite = row.one(&scene.app.db).await.unwrap().unwrap().id.global();
+    let asked = scene
+        .ann
+        .mutate("resendInvite", "invite { id }", json!({ "memberId": invite }))
+        .await;
+    asked.done("resendInvite");
+
+    mail.heal();
+    scene.finish(&mail).await;
+    assert_eq!(mail.received().len(), 1);
+    assert_eq!(scene.db_ended(DeliveryStatus::Sent).await.len(), 1);
+}
+
+#[tokio::test]
+async fn where_no_mail_is_sent_none_is_said_to_be() {
+    let scene = Scene::start_with(|config| config.mail.transport = MailTransport::None).await;
+    let bobs = scene.joined(&scene.app.person("bob"), "member").await;
+    scene.saves(&scene.ann, json!({ "require2FA": true })).await;
+    let silent = |config: &mut Config| {
+        working(config);
+        config.mail.transport = MailTransport::None;
+    };
+    let worker = scene.app.node_with(silent).await;
+    scene.app.db_idle().await;
+    drop(worker);
+
+    assert!(scene.is_pending(&bobs).await);
+    assert!(scene.db_ended(DeliveryStatus::Sent).await.is_empty());
+    assert!(scene.db_ended(DeliveryStatus::Queued).await.is_empty());
+    let query = "query($id: ID!) { node(id: $id) { ... on Organization { counters { invitesSent } } } }";
+    let told = scene.ann.with(json!({ "amr": ["pwd", "otp"] }));
+    let reply = told.send(query, json!({ "id": scene.acme.id })).await.ok();
+    assert_eq!(reply.data("node.counters.invitesSent"), 0);
 }

@@ -1,7 +1,11 @@
 //! One job, one worker at a time; and another one, if that worker is gone.
 
 use chrono::{TimeDelta, Utc};
-use entity::job::JobStatus;
+use entity::job::{JobStatus, Lane};
+use roster::{
+    clock,
+    queue::{self, Claim, Outcome, Which},
+};
 use sea_orm::ActiveValue::Set;
 
 use super::*;
@@ -256,4 +260,64 @@ async fn what_repeats_goes_on_even_after_it_was_given_up() {
         sweep().await.last_error.is_none().then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_late_has_nothing_any_more() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    app.invite(&acme, &ann, "bob@example.com", "member").await;
+    let service = app.db_service().await;
+    let (db, jobs) = (&service.db, &service.config.jobs);
+    let claim = async |at: chrono::DateTime<Utc>| {
+        let mut claims = queue::claim(db, jobs, Lane::Mail, 10, at).await.unwrap();
+        assert_eq!(claims.len(), 1);
+        claims.remove(0)
+    };
+    let settles = async |claim: &Claim, outcome: Outcome| {
+        let tx = roster::db::begin_write(db).await.unwrap();
+        let fate = queue::settle(&tx, &service.config, claim, &outcome, clock::now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        fate
+    };
+    let begin = clock::now();
+    let mut late = vec![claim(begin).await];
+    assert!(late[0].time_left(jobs, begin) > Duration::ZERO);
+
+    // Others have it when its lease is over, and begin to count attempts anew.
+    let mut now = begin + TimeDelta::from_std(jobs.lease).unwrap() + TimeDelta::seconds(1);
+    assert_eq!(late[0].time_left(jobs, now), Duration::ZERO);
+    let other = claim(now).await;
+    assert_eq!(settles(&other, Outcome::Until(now)).await, Some(queue::Fate::Waits));
+    late.push(other);
+    now += TimeDelta::seconds(1);
+    let newest = claim(now).await;
+    assert_eq!(newest.attempts(), late[0].attempts());
+    for claim in &late {
+        assert!(!queue::hand_over(db, claim, now).await.unwrap());
+        assert_eq!(settles(claim, Outcome::DONE).await, None);
+    }
+    // Once, and never again, unless it is taken back by who has it.
+    assert!(queue::hand_over(db, &newest, now).await.unwrap());
+    assert!(!queue::hand_over(db, &newest, now).await.unwrap());
+    queue::take_back(db, &late[0]).await.unwrap();
+    assert!(!queue::hand_over(db, &newest, now).await.unwrap());
+    queue::take_back(db, &newest).await.unwrap();
+    assert!(queue::hand_over(db, &newest, now).await.unwrap());
+
+    // An operator lets it begin anew: who has it now has it no more.
+    now += TimeDelta::from_std(jobs.lease).unwrap() + TimeDelta::seconds(1);
+    let tx = roster::db::begin_write(db).await.unwrap();
+    assert_eq!(
+        queue::retry(&tx, Which::One(newest.id()), now).await.unwrap(),
+        [newest.id()]
+    );
+    tx.commit().await.unwrap();
+    let again = claim(now).await;
+    assert!(!again.is_handed_over());
+    assert!(!queue::hand_over(db, &newest, now).await.unwrap());
+    assert_eq!(settles(&newest, Outcome::DONE).await, None);
+    assert_eq!(settles(&again, Outcome::DONE).await, Some(queue::Fate::Done));
 }

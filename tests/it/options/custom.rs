@@ -16,6 +16,7 @@ fn declare(config: &mut Config) {
         "costCenter": { "type": "text", "pattern": "[A-Z]{2}-[0-9]+" },
         "beta": { "type": "bool", "default": false, "scope": "org:admin" },
         "discount": { "type": "float", "min": 0, "max": 0.5 },
+        "ratio": { "type": "float" },
         "tags": { "type": "texts", "max": 3, "pattern": "[a-z]+" },
     });
     config.options = serde_json::from_value(declarations).unwrap();
@@ -244,5 +245,24 @@ async fn what_is_saved_again_is_no_change_however_the_database_spells_it() {
         scene.set(json!([{ "name": "budget", "value": budget }])).await;
         let again = scene.set(json!([{ "name": "budget", "value": budget }])).await;
         assert_eq!(again, [], "{budget}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_come_back_to_the_last_digit() {
+    let scene = start().await;
+    for number in [
+        f64::MAX,
+        f64::MIN_POSITIVE,
+        5e-324,
+        8.168_641_109_273_947e-246,
+        0.976_976_674_266_743_3,
+        1e22,
+        -0.1,
+    ] {
+        let option = json!({ "name": "ratio", "value": number });
+        assert_eq!(scene.set(json!([option])).await.len(), 1, "{number}");
+        assert_eq!(scene.custom("ratio").await["value"].as_f64(), Some(number));
+        assert_eq!(scene.set(json!([option])).await, [], "{number} is what it was");
     }
 }

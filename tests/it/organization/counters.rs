@@ -1,12 +1,34 @@
 //! `Organization.counters` (§23.2): added up in memory, written behind.
 
+use std::time::Duration;
+
 use roster::{config::Config, counters::Counter, db};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 
 use super::*;
 use crate::{
     jobs::{eventually, working},
     support::TestDatabase,
 };
+
+impl TestApp {
+    /// Keeps everybody from writing counters, as somebody else's change would.
+    async fn db_hold_counters(&self) -> DatabaseTransaction {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let held = self.db.begin_with_options(options).await.unwrap();
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            let lock = "LOCK TABLE organization_counter IN ACCESS EXCLUSIVE MODE";
+            held.execute_unprepared(lock).await.unwrap();
+        }
+        held
+    }
+}
 
 impl Client {
     /// Invites sent and accepted.
@@ -53,6 +75,24 @@ async fn a_graceful_stop_writes_what_is_left_and_nodes_add_up() {
         drop(node);
         assert_eq!(ann.counters(&acme).await, (0, index as i64 + 1));
     }
+}
+
+#[tokio::test]
+async fn a_graceful_stop_waits_for_who_keeps_them_from_being_written() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let mut node = app
+        .node_with(|config| config.limits.lock_timeout = Duration::from_millis(200))
+        .await;
+    let invite = app.invite(&acme, &ann, "bob@example.com", "member").await;
+    let accepted = app.person("bob").at(&node).accept_invite(&invite.token).await;
+    accepted.done("acceptInvite");
+    let held = app.db_hold_counters().await;
+    node.ask_to_stop();
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    held.commit().await.unwrap();
+    node.stopped().await;
+    assert_eq!(ann.counters(&acme).await, (0, 1));
 }
 
 #[tokio::test]
@@ -117,7 +157,7 @@ async fn what_goes_on_when_the_server_stops_is_counted_too() {
     let invite = app.invite(&acme, &ann, &bob.email(), "member").await;
     let held = app.db_hold(&invite.member).await;
     // The client gives up, and the change goes on.
-    let patience = std::time::Duration::from_secs(1);
+    let patience = Duration::from_secs(1);
     let accepted = tokio::time::timeout(patience, bob.accept_invite(&invite.token)).await;
     assert!(accepted.is_err());
 
