@@ -25,7 +25,10 @@ use super::{
     multipart::Files,
     operation::{self, Answer, Operation},
 };
-use crate::{auth::Actor, error::Code};
+use crate::{
+    auth::Actor,
+    error::{Code, RequestCode},
+};
 
 /// Events that may wait to be read.
 const WAITING: usize = 8;
@@ -42,8 +45,8 @@ enum End {
 }
 
 impl End {
-    fn refused(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Failed(vec![refusal(code, message.into())])
+    fn refused(code: impl Into<&'static str>, message: impl Into<String>) -> Self {
+        Self::Failed(vec![refusal(code, message)])
     }
 
     fn events(self) -> Vec<Event> {
@@ -104,7 +107,7 @@ impl Publisher {
         let Some(_seat) = connections.enter(&self.actor, Kind::Connection, settings.connections_max) else {
             let most = settings.connections_max;
             let message = format!("At most {most} connections of a caller may be open.");
-            return End::refused("TOO_MANY_SUBSCRIPTIONS", message);
+            return End::refused(RequestCode::TooManySubscriptions, message);
         };
         let scope = RequestScope::new(app.clone(), self.actor.clone(), Files::new());
         let mut answers = operation.answers(&self.endpoint, scope, request_id);
@@ -114,7 +117,7 @@ impl Publisher {
                 answer = answers.next() => answer,
                 () = connections.stopping() => return End::Cut,
                 () = &mut ended => {
-                    return End::refused(Code::Unauthenticated.name(), "The credential has ended.");
+                    return End::refused(Code::Unauthenticated, "The credential has ended.");
                 }
             };
             let event = match answer {
@@ -123,7 +126,10 @@ impl Publisher {
                 Some(Answer::Next(response)) => next(&response),
             };
             if timeout(settings.send_timeout, self.tell.send(event)).await.is_err() {
-                return End::refused("SLOW_CONSUMER", "You read too slowly; go on after your last event.");
+                return End::refused(
+                    RequestCode::SlowConsumer,
+                    "You read too slowly; go on after your last event.",
+                );
             }
         }
     }

@@ -14,10 +14,10 @@ use multer::{Constraints, Multipart, SizeLimit};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::config::Limits;
+use crate::{config::Limits, error::RequestCode};
 
-/// Why a request cannot be read: status and words for the client.
-pub type Malformed = (StatusCode, String);
+/// Why a request cannot be read: status, code and words for the client.
+pub type Malformed = (StatusCode, RequestCode, String);
 
 /// Files of a request, by the names of their parts.
 pub type Files = HashMap<String, Bytes>;
@@ -48,8 +48,15 @@ fn boundary(headers: &HeaderMap) -> Option<String> {
     multer::parse_boundary(media).ok()
 }
 
-fn malformed(message: impl Into<String>) -> Malformed {
-    (StatusCode::BAD_REQUEST, message.into())
+/// The refusal of what no client should send.
+pub fn malformed(message: impl Into<String>) -> Malformed {
+    (StatusCode::BAD_REQUEST, RequestCode::BadUserInput, message.into())
+}
+
+/// The refusal of a body that has more bytes than that.
+pub fn too_large(most: u64) -> Malformed {
+    let message = format!("Send at most {most} bytes.");
+    (StatusCode::PAYLOAD_TOO_LARGE, RequestCode::RequestTooLarge, message)
 }
 
 /// The request, with the name of its file wherever one belongs, and the files.
@@ -96,7 +103,7 @@ pub async fn read(
         Fault::Malformed(malformed) => malformed,
         Fault::Multipart(
             multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit },
-        ) => (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {limit} bytes.")),
+        ) => too_large(limit),
         Fault::Multipart(_) => malformed("This is no multipart request."),
     })?;
     let mut request: Value = parse("operations", operations)?;

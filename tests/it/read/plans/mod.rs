@@ -48,7 +48,7 @@ impl Inside {
         Self {
             app: service,
             ann: Arc::new(actor.unwrap()),
-            schema: schema(),
+            schema: schema(roster::config::Mode::Development),
         }
     }
 
