@@ -698,6 +698,9 @@ pub struct Limits {
     /// Size of the body of a request with files. Above that of the largest
     /// picture, so that a larger one is answered by name.
     pub upload_bytes_max: usize,
+    /// Size of all requests with files that are held in memory at a time, until
+    /// they are answered. Whoever comes when it is used up is asked to come again.
+    pub uploads_bytes_max: usize,
     /// Entries in a list of an input.
     pub list_items_max: usize,
     /// Time for a request.
@@ -721,6 +724,7 @@ impl Default for Limits {
             variables_bytes_max: 256 * 1024,
             body_bytes_max: 1024 * 1024,
             upload_bytes_max: 10 * 1024 * 1024,
+            uploads_bytes_max: 160 * 1024 * 1024,
             list_items_max: 1_000,
             request_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),

@@ -295,6 +295,8 @@ pub enum RequestCode {
     PersistedQueryNotSupported,
     /// Only the documents of the manifest are run.
     DocumentNotTrusted,
+    /// Too much at once; try again in a moment.
+    RateLimited,
     /// It took longer than `limits.request_timeout`. A mutation was taken back.
     Timeout,
     /// More subscriptions or connections than a caller may have.

@@ -37,6 +37,7 @@ use crate::{
         connections::Connections,
         documents::Documents,
         http::{Endpoint, RequestId},
+        multipart::Room,
     },
     mailbox, token,
 };
@@ -79,6 +80,7 @@ impl Server {
         let metrics = Metrics::listen(&app.config).await?;
         let documents = Arc::new(Documents::open(&app.config)?);
         let endpoint = Endpoint {
+            uploads: Room::new(app.config.limits.uploads_bytes_max),
             schema: graphql::schema(app.config.mode),
             app: app.clone(),
             documents: documents.clone(),

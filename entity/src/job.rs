@@ -63,6 +63,8 @@ pub struct Model {
     /// Of work that repeats, its name; such a row stays.
     #[sea_orm(unique)]
     pub repeat_key: Option<String>,
+    /// When it did, as far as anybody knows, what must not be done twice, UTC.
+    pub handed_over_at: Option<DateTimeUtc>,
     /// When it was queued, UTC.
     pub date_added: DateTimeUtc,
 }

@@ -31,6 +31,7 @@ mod m20261121_000031_user_avatar;
 mod m20261121_000032_organization_counter;
 mod m20261121_000041_event_log;
 mod m20261121_000051_webhooks;
+mod m20261121_000061_job_handover;
 mod table;
 
 /// Every step, oldest first.
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000032_organization_counter::Migration),
             Box::new(m20261121_000041_event_log::Migration),
             Box::new(m20261121_000051_webhooks::Migration),
+            Box::new(m20261121_000061_job_handover::Migration),
         ]
     }
 }

@@ -71,7 +71,7 @@ pub async fn run(
     measure::check_cost(cost, &endpoint.app.config.limits)?;
     let mut answers = Vec::with_capacity(operations.len());
     for operation in operations {
-        let scope = RequestScope::new(endpoint.app.clone(), actor.clone(), Files::new());
+        let scope = RequestScope::new(endpoint.app.clone(), actor.clone(), Files::default());
         let answer = match operation {
             Ok(operation) => operation.run(endpoint, scope, request_id).await,
             Err(error) => Ok(refused(error)),

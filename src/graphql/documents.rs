@@ -269,11 +269,12 @@ mod tests {
     fn what_is_remembered_is_bounded_in_number_and_in_bytes() {
         let few = documents(10, 1_000_000);
         let small = documents(1_000_000, 100_000);
-        for number in 0..500 {
+        for number in 0..100 {
             keep(&few, &format!("{{ a{number} }}"));
-            keep(&small, &format!("{{ a{number} {} }}", "b ".repeat(number % 100)));
-            keep(&small, &format!("{{ a{number} {} }}", "b ".repeat(1_000)));
+            keep(&small, &format!("{{ a{number} {} }}", "b ".repeat(number % 20)));
         }
+        // More than all the room there is.
+        keep(&small, &format!("{{ {} }}", "b ".repeat(1_000)));
         few.kept.run_pending_tasks();
         small.kept.run_pending_tasks();
         assert!((1..=10).contains(&few.kept.entry_count()), "{}", few.kept.entry_count());

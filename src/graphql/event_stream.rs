@@ -109,7 +109,7 @@ impl Publisher {
             let message = format!("At most {most} connections of a caller may be open.");
             return End::refused(RequestCode::TooManySubscriptions, message);
         };
-        let scope = RequestScope::new(app.clone(), self.actor.clone(), Files::new());
+        let scope = RequestScope::new(app.clone(), self.actor.clone(), Files::default());
         let mut answers = operation.answers(&self.endpoint, scope, request_id);
         let mut ended = pin!(caller::ended(app, &self.actor));
         loop {

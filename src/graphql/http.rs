@@ -48,6 +48,8 @@ pub struct Endpoint {
     pub verifier: Arc<Verifier>,
     /// Sockets and event streams that are open.
     pub connections: Arc<Connections>,
+    /// Memory for requests with files.
+    pub uploads: multipart::Room,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -252,7 +254,7 @@ impl Call<'_> {
             let message = "Send the request faster.".to_owned();
             Err((StatusCode::REQUEST_TIMEOUT, RequestCode::BadUserInput, message))
         };
-        let request = tokio::time::timeout(limit, read(app, &self.parts, body, &actor)).await;
+        let request = tokio::time::timeout(limit, read(self.endpoint, &self.parts, body, &actor)).await;
         let (mut parameters, files) = match request.unwrap_or_else(|_| late()) {
             Ok(Asked::One(parameters, files)) => (*parameters, files),
             Ok(Asked::Many(entries)) => return self.answer_all(entries, actor).await,
@@ -366,17 +368,17 @@ enum Asked {
     Many(Vec<batch::Entry>),
 }
 
-async fn read(app: &App, parts: &Parts, body: Body, actor: &Actor) -> Result<Asked, Malformed> {
+async fn read(endpoint: &Endpoint, parts: &Parts, body: Body, actor: &Actor) -> Result<Asked, Malformed> {
     let one = |parameters, files| Asked::One(Box::new(parameters), files);
     if parts.method == Method::GET {
         let parameters = read_query(parts.uri.query().unwrap_or_default())?;
-        return Ok(one(parameters, Files::new()));
+        return Ok(one(parameters, Files::default()));
     }
-    let limits = &app.config.limits;
+    let limits = &endpoint.app.config.limits;
     let malformed = |error| multipart::malformed(format!("This is no GraphQL request: {error}."));
     if multipart::is_multipart(&parts.headers) {
         let is_known = actor.require_known().is_ok();
-        let (request, files) = multipart::read(&parts.headers, body, limits, is_known).await?;
+        let (request, files) = multipart::read(&parts.headers, body, limits, &endpoint.uploads, is_known).await?;
         return Ok(one(Parameters::deserialize(request).map_err(malformed)?, files));
     }
     // Anything but JSON could be sent by a page of somebody else without the
@@ -392,10 +394,10 @@ async fn read(app: &App, parts: &Parts, body: Body, actor: &Actor) -> Result<Ask
     let bytes = axum::body::to_bytes(body, most).await;
     let bytes = bytes.map_err(|_| multipart::too_large(most as u64))?;
     if batch::is_list(&bytes) {
-        return batch::read(&bytes, app.config.graphql.batch_max).map(Asked::Many);
+        return batch::read(&bytes, endpoint.app.config.graphql.batch_max).map(Asked::Many);
     }
     let parameters = serde_json::from_slice(&bytes).map_err(malformed)?;
-    Ok(one(parameters, Files::new()))
+    Ok(one(parameters, Files::default()))
 }
 
 /// Whether the body is JSON in the one encoding that we read.

@@ -28,7 +28,7 @@ pub mod lookup;
 pub mod manifest;
 mod measure;
 pub mod member;
-mod multipart;
+pub mod multipart;
 pub mod operation;
 pub mod options;
 pub mod organization;

@@ -2,7 +2,11 @@
 //! is the request with null where a file belongs, `map` says which file belongs
 //! where, and the other parts are the files.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    io,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     body::Body,
@@ -12,22 +16,54 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use multer::{Constraints, Multipart, SizeLimit};
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{config::Limits, error::RequestCode};
 
 /// Why a request cannot be read: status, code and words for the client.
 pub type Malformed = (StatusCode, RequestCode, String);
 
-/// Files of a request, by the names of their parts.
-pub type Files = HashMap<String, Bytes>;
+/// Files of a request. They take room in memory until they are dropped.
+#[derive(Debug, Default)]
+pub struct Files {
+    parts: HashMap<String, Bytes>,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl Files {
+    /// The file in the part of that name.
+    pub fn get(&self, name: &str) -> Option<&Bytes> {
+        self.parts.get(name)
+    }
+}
+
+/// Memory for requests with files, shared by all of them. Whoever sends when it
+/// is full is refused: waiting, with a part of a file in hand, would only keep it
+/// full.
+#[derive(Clone, Debug)]
+pub struct Room(Arc<Semaphore>);
+
+impl Room {
+    /// Room for that many bytes.
+    pub fn new(bytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))))
+    }
+
+    /// Adds room for `chunk` to what is `held`.
+    fn take(&self, chunk: &Bytes, held: &mut Option<OwnedSemaphorePermit>) -> io::Result<()> {
+        let permits = u32::try_from(chunk.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let more = self.0.clone().try_acquire_many_owned(permits);
+        let more = more.map_err(|_| io::ErrorKind::OutOfMemory)?;
+        match held {
+            Some(held) => held.merge(more),
+            None => *held = Some(more),
+        }
+        Ok(())
+    }
+}
 
 /// Names of parts, and places in the variables, of one request.
 const FILES_MAX: usize = 16;
-
-/// Requests with files that are held in memory at a time. Others wait, as long as
-/// a request may take.
-static UPLOADS: Semaphore = Semaphore::const_new(16);
 
 /// Headers that a page of somebody else cannot send without the browser asking
 /// us first, which we do not allow.
@@ -67,6 +103,7 @@ pub async fn read(
     headers: &HeaderMap,
     body: Body,
     limits: &Limits,
+    room: &Room,
     is_known: bool,
 ) -> Result<(Value, Files), Malformed> {
     if !PREFLIGHT.iter().any(|name| headers.contains_key(*name)) {
@@ -82,15 +119,18 @@ pub async fn read(
         .whole_stream(most as u64)
         .for_field("operations", limits.body_bytes_max as u64)
         .for_field("map", limits.body_bytes_max as u64);
-    let _turn = UPLOADS.acquire().await;
     let mut stream = body.into_data_stream();
-    let parts = Multipart::with_constraints(
-        &mut stream,
-        boundary(headers).unwrap_or_default(),
-        Constraints::new().size_limit(sizes),
-    );
-    let read = read_parts(parts).await;
+    let mut held = None;
+    let chunks = (&mut stream).map(|chunk| {
+        let chunk = chunk.map_err(io::Error::other)?;
+        room.take(&chunk, &mut held)?;
+        io::Result::Ok(chunk)
+    });
+    let boundary = boundary(headers).unwrap_or_default();
+    let constraints = Constraints::new().size_limit(sizes);
+    let read = read_parts(Multipart::with_constraints(chunks, boundary, constraints)).await;
     if read.is_err() {
+        held = None;
         // Many a client listens only when it has said everything.
         let mut patience = limits.upload_bytes_max;
         while let Some(Ok(chunk)) = stream.next().await
@@ -99,11 +139,16 @@ pub async fn read(
             patience = patience.saturating_sub(chunk.len());
         }
     }
-    let (operations, map, files) = read.map_err(|error| match error {
+    let (operations, map, parts) = read.map_err(|error| match error {
         Fault::Malformed(malformed) => malformed,
         Fault::Multipart(
             multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit },
         ) => too_large(limit),
+        Fault::Multipart(multer::Error::StreamReadFailed(error)) if is_full(&*error) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            RequestCode::RateLimited,
+            "Too many files are being sent. Try again in a moment.".into(),
+        ),
         Fault::Multipart(_) => malformed("This is no multipart request."),
     })?;
     let mut request: Value = parse("operations", operations)?;
@@ -112,7 +157,7 @@ pub async fn read(
         return Err(malformed("The request has too many files."));
     }
     for (name, places) in &map {
-        if !files.contains_key(name) {
+        if !parts.contains_key(name) {
             return Err(malformed(format!("The file {name} of the map is missing.")));
         }
         for place in places {
@@ -120,7 +165,12 @@ pub async fn read(
             *target.ok_or_else(|| malformed(format!("There is no null at {place}.")))? = marker(name);
         }
     }
-    Ok((request, files))
+    Ok((request, Files { parts, _room: held }))
+}
+
+fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::OutOfMemory)
 }
 
 /// What stands in the variables for a file. No text, so that nothing but an
@@ -144,8 +194,10 @@ impl From<multer::Error> for Fault {
     }
 }
 
-async fn read_parts(mut parts: Multipart<'_>) -> Result<(Option<Bytes>, Option<Bytes>, Files), Fault> {
-    let (mut operations, mut map, mut files) = (None, None, Files::new());
+type Parts = (Option<Bytes>, Option<Bytes>, HashMap<String, Bytes>);
+
+async fn read_parts(mut parts: Multipart<'_>) -> Result<Parts, Fault> {
+    let (mut operations, mut map, mut files) = (None, None, HashMap::new());
     while let Some(part) = parts.next_field().await? {
         let name = part.name().unwrap_or_default().to_owned();
         let bytes = part.bytes().await?;

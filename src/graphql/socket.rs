@@ -417,7 +417,7 @@ impl Socket {
                 // What it asks for will fail, too, and say so.
                 Err(_) => actor,
             };
-            let scope = RequestScope::new(endpoint.app.clone(), actor, Files::new());
+            let scope = RequestScope::new(endpoint.app.clone(), actor, Files::default());
             let mut answers = operation.answers(&endpoint, scope, &request_id);
             while let Some(answer) = answers.next().await {
                 // Nobody takes it once the socket is closed.

@@ -21,7 +21,7 @@ use crate::{
     domain::{audit::find_email, compliance, invite, member::find_request, team::find_waiting},
     error::Result,
     mail::{Content, Failure, Letter},
-    queue::{Claim, Outcome},
+    queue::{self, Claim, Outcome},
 };
 
 /// The mail of an open invite (spec §21.1).
@@ -183,9 +183,13 @@ pub async fn deletion_notice(
 
 /// The mail that tells a person what the organization requires now (§21.6,
 /// §21.7): with the invite back, or without to the owner who stays.
+///
+/// Many get it at once, so it comes once: where a worker dies, or the mail server
+/// falls silent, before it is known whether the letter was taken, it is not sent
+/// again but by hand.
 pub async fn compliance_notice(
     app: &App,
-    key: &str,
+    claim: &Claim,
     id: MemberId,
     requirement: Requirement,
     stays: bool,
@@ -213,17 +217,24 @@ pub async fn compliance_notice(
     let Some(to) = to else {
         return Ok(Outcome::DONE);
     };
-    let organization = organization.name;
+    let name = organization.name;
     let content = match requirement {
-        Requirement::TwoFactor => Content::SetupTwoFactor { organization, url },
+        Requirement::TwoFactor => Content::SetupTwoFactor {
+            organization: name,
+            url,
+        },
         Requirement::VerifiedEmail => Content::SetupEmail {
-            organization,
+            organization: name,
             address: to.clone(),
             confirm_url: None,
             url,
         },
     };
-    send(app, key, to, content).await
+    let outcome = send_once(app, claim, to, content).await?;
+    if outcome == Outcome::DONE && !stays {
+        app.counters.add(organization.id, Counter::InviteSent);
+    }
+    Ok(outcome)
 }
 
 /// The mail that tells an owner that a webhook was disabled.
@@ -301,7 +312,38 @@ async fn send(app: &App, key: &str, to: String, content: Content) -> Result<Outc
     let letter = Letter { to, content };
     Ok(match app.mailer.send(&letter, key).await {
         Ok(()) => Outcome::DONE,
-        Err(Failure::Later(reason)) => Outcome::Retry(reason),
+        Err(Failure::Later(reason) | Failure::Unknown(reason)) => Outcome::Retry(reason),
         Err(Failure::Never(reason)) => Outcome::GiveUp(reason),
+    })
+}
+
+/// Sends a letter that must not come twice, and rather not at all.
+async fn send_once(app: &App, claim: &Claim, to: String, content: Content) -> Result<Outcome> {
+    const UNKNOWN: &str = "Nobody knows whether the mail server took the mail, so it was not sent again.";
+    if app.config.mail.transport == MailTransport::None {
+        return Ok(Outcome::DONE);
+    }
+    if claim.is_handed_over() {
+        return Ok(Outcome::GiveUp(UNKNOWN.into()));
+    }
+    let ready = async {
+        match queue::hand_over(&app.db, claim, clock::now()).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::Later("Somebody else sends the mail.".into())),
+            Err(error) => {
+                tracing::error!(cause = ?error, "it cannot be noted that a mail is sent");
+                Err(Failure::Later("Something went wrong on our side.".into()))
+            }
+        }
+    };
+    let letter = Letter { to, content };
+    Ok(match app.mailer.send_after(ready, &letter, &claim.key()).await {
+        Ok(()) => Outcome::DONE,
+        Err(Failure::Later(reason)) => {
+            queue::take_back(&app.db, claim).await?;
+            Outcome::Retry(reason)
+        }
+        Err(Failure::Never(reason)) => Outcome::GiveUp(reason),
+        Err(Failure::Unknown(_)) => Outcome::GiveUp(UNKNOWN.into()),
     })
 }

@@ -186,7 +186,7 @@ async fn perform(app: &App, claim: &Claim) -> Result<Outcome> {
             member,
             requirement,
             stays,
-        } => mail::compliance_notice(app, &claim.key(), *member, *requirement, *stays).await,
+        } => mail::compliance_notice(app, claim, *member, *requirement, *stays).await,
         Work::SweepBlobs { blobs } => storage::sweep_blobs(&app.db, blobs, clock::now()).await,
         Work::SweepObject { path } => app.storage.sweep_object(&*app.db, path).await,
         Work::SweepRenderings { ident } => sweep::renderings(app, ident).await,

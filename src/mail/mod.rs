@@ -172,6 +172,9 @@ pub enum Failure {
     /// It will not work, however often it is tried.
     #[error("{0}")]
     Never(String),
+    /// The letter was handed over, and no answer came: it may be on its way.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 /// Sends letters. Made once, at start; any number of tasks send at once.
@@ -224,9 +227,24 @@ impl Mailer {
     /// # Errors
     /// Whether it is worth trying again, and why it failed.
     pub async fn send(&self, letter: &Letter, key: &str) -> Result<(), Failure> {
+        self.send_after(async { Ok(()) }, letter, key).await
+    }
+
+    /// The same, but hands the letter over only after `ready`, which is awaited
+    /// at the last moment at which the letter is still ours alone. A way out on
+    /// which a letter cannot come twice does not ask for it.
+    ///
+    /// # Errors
+    /// As above, and what `ready` failed with.
+    pub async fn send_after(
+        &self,
+        ready: impl Future<Output = Result<(), Failure>> + Send,
+        letter: &Letter,
+        key: &str,
+    ) -> Result<(), Failure> {
         let message = self.compose(letter, key)?;
         match &self.transport {
-            Transport::Smtp(smtp) => smtp.send(message.envelope(), &message.formatted()).await,
+            Transport::Smtp(smtp) => smtp.send(message.envelope(), &message.formatted(), ready).await,
             Transport::Folder(folder) => folder.put(message.formatted(), key).await,
             Transport::None => Err(Failure::Never("This deployment sends no mail.".into())),
         }

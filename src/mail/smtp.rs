@@ -8,7 +8,11 @@
 use std::{
     error::Error as _,
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    pin::{Pin, pin},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -68,6 +72,8 @@ enum Stage {
     Sender,
     Recipient,
     Message,
+    /// The text was said.
+    Text,
 }
 
 /// What went wrong.
@@ -78,7 +84,12 @@ enum Problem {
     InTheClear,
     /// The server cannot take an address with letters outside ASCII.
     Ascii,
+    /// The letter must not be handed over.
+    NotReady(Failure),
 }
+
+/// What must be awaited before a letter is handed over.
+type Ready<'a> = Pin<&'a mut (dyn Future<Output = Result<(), Failure>> + Send)>;
 
 fn at(stage: Stage) -> impl FnOnce(smtp::Error) -> Problem {
     move |error| Problem::Smtp(stage, error)
@@ -146,30 +157,46 @@ impl Smtp {
         })
     }
 
-    /// Sends one letter to one recipient.
-    pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<(), Failure> {
+    /// Sends one letter to one recipient, whose text it says after `ready`.
+    pub async fn send(
+        &self,
+        envelope: &Envelope,
+        message: &[u8],
+        ready: impl Future<Output = Result<(), Failure>> + Send,
+    ) -> Result<(), Failure> {
         let (Some(from), [to]) = (envelope.from(), envelope.to()) else {
             return Err(Failure::Never("This is no address for mail.".into()));
         };
-        match tokio::time::timeout(self.timeout, self.deliver(from, to, message)).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                tracing::warn!("the mail server did not answer within mail.timeout");
-                Err(Failure::Later("The mail server did not answer in time.".into()))
-            }
-        }
+        let is_handed_over = AtomicBool::new(false);
+        let mut ready = pin!(async {
+            ready.await?;
+            is_handed_over.store(true, Ordering::Relaxed);
+            Ok(())
+        });
+        let delivered = tokio::time::timeout(self.timeout, self.deliver(from, to, message, ready.as_mut())).await;
+        delivered.unwrap_or_else(|_| {
+            tracing::warn!("the mail server did not answer within mail.timeout");
+            let why = "The mail server did not answer in time.".into();
+            Err(if is_handed_over.load(Ordering::Relaxed) {
+                Failure::Unknown(why)
+            } else {
+                Failure::Later(why)
+            })
+        })
     }
 
-    async fn deliver(&self, from: &Address, to: &Address, message: &[u8]) -> Result<(), Failure> {
+    async fn deliver(&self, from: &Address, to: &Address, message: &[u8], mut ready: Ready<'_>) -> Result<(), Failure> {
         if let Some(connection) = self.kept().await {
-            match self.hand_over(connection, from, to, message).await {
+            match self.hand_over(connection, from, to, message, ready.as_mut()).await {
                 // It ended just now, and nothing of the letter was said yet.
                 Err(Problem::Smtp(Stage::Sender, error)) if is_end(&error) => {}
                 outcome => return outcome.map_err(explain),
             }
         }
         let connection = self.connect().await.map_err(explain)?;
-        self.hand_over(connection, from, to, message).await.map_err(explain)
+        self.hand_over(connection, from, to, message, ready)
+            .await
+            .map_err(explain)
     }
 
     /// Sends the letter on this connection, which is kept if all went well.
@@ -179,8 +206,9 @@ impl Smtp {
         from: &Address,
         to: &Address,
         message: &[u8],
+        ready: Ready<'_>,
     ) -> Result<(), Problem> {
-        let outcome = converse(&mut connection, from, to, message).await;
+        let outcome = converse(&mut connection, from, to, message, ready).await;
         match outcome {
             Ok(()) => self.keep(connection),
             Err(_) => part(connection),
@@ -273,6 +301,7 @@ async fn converse(
     from: &Address,
     to: &Address,
     message: &[u8],
+    ready: Ready<'_>,
 ) -> Result<(), Problem> {
     let is_wide = [from, to].into_iter().any(|address| !address.to_string().is_ascii());
     if is_wide && !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -288,7 +317,8 @@ async fn converse(
     let recipient = connection.command(Rcpt::new(to.clone(), Vec::new()));
     recipient.await.map_err(at(Stage::Recipient))?;
     connection.command(Data).await.map_err(at(Stage::Message))?;
-    connection.message(message).await.map_err(at(Stage::Message))?;
+    ready.await.map_err(Problem::NotReady)?;
+    connection.message(message).await.map_err(at(Stage::Text))?;
     Ok(())
 }
 
@@ -311,6 +341,7 @@ fn explain(problem: Problem) -> Failure {
             let why = "The mail server cannot send to an address with letters outside ASCII.";
             return Failure::Never(why.into());
         }
+        Problem::NotReady(failure) => return failure,
     };
     let code = error.status();
     let answer = match (code, enhanced_status(&error)) {
@@ -321,7 +352,7 @@ fn explain(problem: Problem) -> Failure {
     let is_lasting = code.is_some_and(|code| code.severity == Severity::PermanentNegativeCompletion);
     // 530 to 539 speak of signing in, wherever they are said.
     let is_about_us = code.is_some_and(|code| (530..540).contains(&u16::from(code)));
-    if matches!(stage, Stage::Recipient | Stage::Message) {
+    if matches!(stage, Stage::Recipient | Stage::Message | Stage::Text) {
         // What the server says here may hold the recipient's address.
         tracing::warn!(?stage, code = answer.trim(), "the mail server did not take a mail");
     } else {
@@ -331,8 +362,11 @@ fn explain(problem: Problem) -> Failure {
         Stage::Recipient if is_lasting && !is_about_us => {
             return Failure::Never(format!("The mail server refused the recipient{answer}."));
         }
-        Stage::Message if is_lasting && !is_about_us => {
+        Stage::Message | Stage::Text if is_lasting && !is_about_us => {
             return Failure::Never(format!("The mail server refused the message{answer}."));
+        }
+        Stage::Text if code.is_none() => {
+            return Failure::Unknown("The connection to the mail server broke.".into());
         }
         Stage::Connect if code.is_none() => "The mail server cannot be reached",
         Stage::Connect => "The mail server turned us away",

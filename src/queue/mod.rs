@@ -3,7 +3,8 @@
 //! A job is queued in the transaction of the change that asks for it. A worker
 //! claims it for the time of a lease, does it, and settles it. Whoever is killed
 //! in between loses the lease and nothing else: the job is claimed again. So
-//! every job is done at least once, and must bear being done twice.
+//! every job is done at least once, and must bear being done twice; what nobody
+//! can bear twice is noted before it is done ([`hand_over`]).
 
 mod work;
 
@@ -171,6 +172,12 @@ impl Claim {
         format!("{}.{}", self.row.id.0, self.row.date_added.timestamp_micros())
     }
 
+    /// Whether an earlier attempt has, or may have, handed over what must not be
+    /// handed over twice.
+    pub fn is_handed_over(&self) -> bool {
+        self.row.handed_over_at.is_some()
+    }
+
     /// Which kind of work.
     pub fn kind(&self) -> &str {
         &self.row.kind
@@ -240,6 +247,32 @@ pub async fn advance(tx: &Write, claim: &Claim, left: &Work) -> Result<bool> {
         .filter(job::Column::Payload.eq(claim.row.payload.clone()))
         .exec(&**tx)
         .await?;
+    Ok(changed.rows_affected > 0)
+}
+
+/// Notes, before it happens and for good, that `claim` hands something over that
+/// must not be handed over twice. False if somebody else has the job now; then it
+/// must not happen.
+pub async fn hand_over(db: &Db, claim: &Claim, now: DateTime<Utc>) -> Result<bool> {
+    note_handover(db, claim, Some(now)).await
+}
+
+/// Notes that what `claim` was to hand over was not taken, so that it may be
+/// tried again.
+pub async fn take_back(db: &Db, claim: &Claim) -> Result<()> {
+    note_handover(db, claim, None).await.map(drop)
+}
+
+async fn note_handover(db: &Db, claim: &Claim, time: Option<DateTime<Utc>>) -> Result<bool> {
+    let tx = db::begin_write(db).await?;
+    let changed = job::Entity::update_many()
+        .col_expr(job::Column::HandedOverAt, Expr::value(time))
+        .filter(job::Column::Id.eq(claim.row.id))
+        .filter(job::Column::Status.eq(JobStatus::Running))
+        .filter(job::Column::Attempts.eq(claim.row.attempts))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
     Ok(changed.rows_affected > 0)
 }
 
@@ -364,6 +397,7 @@ pub async fn retry(tx: &Write, which: Which, now: DateTime<Utc>) -> Result<Vec<J
         .col_expr(job::Column::Status, Expr::value(JobStatus::Queued))
         .col_expr(job::Column::Attempts, Expr::value(0))
         .col_expr(job::Column::Failures, Expr::value(0))
+        .col_expr(job::Column::HandedOverAt, Expr::value(None::<DateTime<Utc>>))
         .col_expr(job::Column::DueAt, Expr::value(now))
         .filter(which.condition(now))
         .exec_with_returning(&**tx)

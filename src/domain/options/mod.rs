@@ -12,13 +12,13 @@ use std::sync::Arc;
 
 use entity::{
     ids::OrganizationId,
-    organization::{self, OrganizationStatus},
+    organization::{self, OrganizationStatus, Requirement},
     organization_option,
 };
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::OnConflict,
 };
 use serde_json::{Map, Value};
@@ -36,7 +36,7 @@ use crate::{
     db::{self, Write},
     domain::{
         audit::{self, Event},
-        avatar::{self, Owner},
+        avatar::{self, Owner, Ready, Shown},
         compliance::{self, Affected},
         slug,
     },
@@ -117,8 +117,6 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     } else {
         Gates::CHANGE
     };
-    // Saves of one organization take turns, so that each sees what the one
-    // before it has made and reports its own changes only.
     let mut picture = Ok(None);
     if !given.avatar.is_empty() {
         // Looked at, and brought to where it will be kept, before others have to
@@ -127,69 +125,109 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
         may_save(&access)?;
         picture = std::mem::take(&mut given.avatar).prepare(app, is_dry_run).await;
     }
-    let (tx, access) = Access::enter_locked(&app.db, actor, &app.roles, organization, gates).await?;
-    may_save(&access)?;
-
-    let settings = Settings::load(&*tx, access.organization()).await?;
-    let is_slug_taken = is_taken(&tx, access.organization(), &given).await?;
-    let check = Check {
-        app,
-        access: &access,
-        settings: &settings,
-        is_slug_taken,
-    };
-    let mut refusals = Refusals::default();
-    let checked = refusals.gather(check.all(given))?;
-    let picture = refusals.gather(picture)?.flatten();
-    let mut shown = None;
-    if let Some(picture) = &picture {
-        shown = avatar::of_organization(&*tx, organization).await?;
-        refusals.note(picture.suits(shown.as_ref()));
+    if is_dry_run {
+        return foretell(app, actor, organization, gates, given, picture).await;
     }
-    let checked = refusals.finish(checked)?;
-    let ignored_fields = checked.ignored.iter().map(|name| (*name).to_owned()).collect();
-
-    let requirements = checked.requirements();
-    let draft = Draft::make(access.organization(), &settings, &app.custom_options, checked);
-    draft.write(&tx, &access).await?;
-    let mut impact = None;
-    let organization = if is_dry_run {
-        // First, so that nobody waits while members are counted.
-        tx.rollback().await?;
-        let mut affected = compliance::affected(&*app.db, organization, &requirements).await?;
-        if !access.has(Scope::MemberRead) {
-            affected.first.clear();
-        }
-        impact = Some(affected);
-        access.organization().clone()
-    } else {
-        if let Some(picture) = picture {
-            picture
-                .save(&tx, Owner::Organization(organization), shown, &draft.organization.slug)
-                .await?;
-        }
-        compliance::start(&tx, actor, organization, requirements).await?;
-        tx.commit().await?;
-        draft.organization
-    };
+    // Saves of one organization take turns, so that each sees what the one
+    // before it has made and reports its own changes only.
+    let (tx, access) = Access::enter_locked(&app.db, actor, &app.roles, organization, gates).await?;
+    let plan = Plan::make(app, &*tx, &access, given, picture).await?;
+    plan.draft.write(&tx, &access).await?;
+    if let Some(picture) = plan.picture {
+        let slug = &plan.draft.organization.slug;
+        picture
+            .save(&tx, Owner::Organization(organization), plan.shown, slug)
+            .await?;
+    }
+    compliance::start(&tx, actor, organization, plan.requirements).await?;
+    tx.commit().await?;
     Ok(Saved {
-        organization,
-        changes: draft.changes,
-        impact,
-        ignored_fields,
+        organization: plan.draft.organization,
+        changes: plan.draft.changes,
+        impact: None,
+        ignored_fields: plan.ignored_fields,
     })
+}
+
+/// What saving would do. Reads only, so nobody waits for it, and it for nobody.
+async fn foretell(
+    app: &App,
+    actor: &Arc<Actor>,
+    organization: OrganizationId,
+    gates: Gates,
+    given: Given,
+    picture: Result<Option<Ready>>,
+) -> Result<Saved> {
+    let access = Access::enter_organization(&*app.db, actor, &app.roles, organization, gates).await?;
+    let plan = Plan::make(app, &*app.db, &access, given, picture).await?;
+    let mut impact = compliance::affected(&*app.db, organization, &plan.requirements).await?;
+    if !access.has(Scope::MemberRead) {
+        impact.first.clear();
+    }
+    Ok(Saved {
+        organization: access.organization().clone(),
+        changes: plan.draft.changes,
+        impact: Some(impact),
+        ignored_fields: plan.ignored_fields,
+    })
+}
+
+/// What is to be saved, all of which may be.
+struct Plan {
+    draft: Draft,
+    picture: Option<Ready>,
+    /// The avatar that the picture takes the place of.
+    shown: Option<Shown>,
+    requirements: Vec<Requirement>,
+    ignored_fields: Vec<String>,
+}
+
+impl Plan {
+    async fn make(
+        app: &App,
+        db: &impl ConnectionTrait,
+        access: &Access,
+        given: Given,
+        picture: Result<Option<Ready>>,
+    ) -> Result<Self> {
+        may_save(access)?;
+        let settings = Settings::load(db, access.organization()).await?;
+        let is_slug_taken = is_taken(db, access.organization(), &given).await?;
+        let check = Check {
+            app,
+            access,
+            settings: &settings,
+            is_slug_taken,
+        };
+        let mut refusals = Refusals::default();
+        let checked = refusals.gather(check.all(given))?;
+        let picture = refusals.gather(picture)?.flatten();
+        let mut shown = None;
+        if let Some(picture) = &picture {
+            shown = avatar::of_organization(db, access.organization().id).await?;
+            refusals.note(picture.suits(shown.as_ref()));
+        }
+        let checked = refusals.finish(checked)?;
+        Ok(Self {
+            ignored_fields: checked.ignored.iter().map(|name| (*name).to_owned()).collect(),
+            requirements: checked.requirements(),
+            draft: Draft::make(access.organization(), &settings, &app.custom_options, checked),
+            picture,
+            shown,
+        })
+    }
 }
 
 /// Whether another organization has the slug that is asked for, so that this is
 /// told with everything else. Two who ask at once are told apart when it is
 /// written.
-async fn is_taken(tx: &Write, organization: &organization::Model, given: &Given) -> Result<bool> {
+async fn is_taken(db: &impl ConnectionTrait, organization: &organization::Model, given: &Given) -> Result<bool> {
     let wanted = given.slug.as_ref().and_then(Option::as_ref);
     match wanted.filter(|wanted| **wanted != organization.slug && slug::is_well_formed(wanted)) {
         None => Ok(false),
         Some(wanted) => {
             let taken = organization::Entity::find().filter(organization::Column::Slug.eq(wanted));
-            Ok(taken.one(&**tx).await?.is_some())
+            Ok(taken.one(db).await?.is_some())
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Requests with files, good and hostile.
 
 use serde_json::json;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::{SAVE, acme, red};
-use crate::support::TestApp;
+use crate::{jobs::eventually, support::TestApp};
 
 const QUERY: &str = r#"{"query": "mutation($a: Upload) { saveViewerAvatar(input: {avatar: $a}) { user { id } userErrors { code } } }", "variables": {"a": null}}"#;
 const MAP: &str = r#"{"0": ["variables.a"]}"#;
@@ -163,4 +164,50 @@ async fn only_an_upload_takes_a_file_and_it_takes_nothing_else() {
         ann.mutate(SAVE, "organization { id }", input).await.error_codes(),
         ["BAD_USER_INPUT"]
     );
+}
+
+#[tokio::test]
+async fn files_of_all_requests_share_what_room_there_is() {
+    const CODE: &str = "saveViewerAvatar.userErrors.0.code";
+    let app = TestApp::start_with(|config| config.limits.uploads_bytes_max = 300_000).await;
+    let ann = app.person("ann").seen().await;
+    let file = vec![0; 200_000];
+    let sends = async || {
+        let parts = [
+            ("operations", QUERY.as_bytes()),
+            ("map", MAP.as_bytes()),
+            ("0", &file[..]),
+        ];
+        ann.post_parts(&parts).await
+    };
+    // There is room for one, and it is given back.
+    for _ in 0..3 {
+        assert_eq!(sends().await.data(CODE), "AVATAR_INVALID_FORMAT");
+    }
+
+    // Somebody begins to send one, and goes on thinking about it.
+    let mut slow = TcpStream::connect(ann.url().strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: roster\r\nAuthorization: Bearer {}\r\nContent-Length: 250000\r\n\
+         Content-Type: multipart/form-data; boundary=cut\r\n\r\n\
+         --cut\r\nContent-Disposition: form-data; name=\"0\"; filename=\"a.png\"\r\n\r\n",
+        ann.bearer().unwrap()
+    );
+    slow.write_all(head.as_bytes()).await.unwrap();
+    slow.write_all(&file).await.unwrap();
+    eventually("the room is used up", || async {
+        let reply = app.unchanged(sends()).await;
+        (reply.status == 503).then(|| assert_eq!(reply.error_codes(), ["RATE_LIMITED"]))
+    })
+    .await;
+    ann.send("{ viewer { user { id } } }", json!({})).await.ok();
+
+    drop(slow);
+    eventually("there is room again", || async {
+        let reply = sends().await;
+        (reply.status == 200).then(|| assert_eq!(reply.data(CODE), "AVATAR_INVALID_FORMAT"))
+    })
+    .await;
 }

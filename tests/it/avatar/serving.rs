@@ -1,7 +1,10 @@
 //! Pictures as browsers get them (§17.4).
 
+use std::time::Duration;
+
 use image::{GenericImageView, ImageFormat};
 use serde_json::json;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::{SAVE, acme, path, picture, red};
 use crate::support::Client;
@@ -103,6 +106,40 @@ async fn it_is_made_once_and_kept() {
     std::fs::write(made.join("120.png"), b"kept").unwrap();
     let answer = nobody.fetch(&url, &[]).await;
     assert_eq!(answer.bytes().await.unwrap().as_ref(), b"kept");
+}
+
+#[tokio::test]
+async fn what_was_begun_is_made_also_when_nobody_waits_for_it() {
+    let (app, acme, ann) = acme().await;
+    let large = picture(1_000, [0, 200, 0], ImageFormat::Jpeg);
+    ann.save_avatar(&acme, json!({}), &large).await.done(SAVE);
+    let url = path(&ann.avatar(&acme).await["url"]);
+    let (start, _) = url.split_once('?').unwrap();
+    let made = app
+        .folder()
+        .join(format!("files/renderings/{}", url.split('/').nth(2).unwrap()));
+    for (size, patience) in SIZES.into_iter().zip([2, 4, 8, 12, 18, 26, 40, 60, 90]) {
+        let mut browser = TcpStream::connect(ann.url().strip_prefix("http://").unwrap())
+            .await
+            .unwrap();
+        let request = format!("GET {start}?s={size} HTTP/1.1\r\nHost: roster\r\n\r\n");
+        browser.write_all(request.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(patience)).await;
+        let file = made.join(format!("{size}.png"));
+        if file.exists() || browser.try_read(&mut [0]).is_ok() {
+            // Made before we could hang up.
+            continue;
+        }
+        drop(browser);
+        // Hung up before it was begun, nothing is made.
+        for _ in 0..100 {
+            if file.exists() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    panic!("nothing was made for those who hung up");
 }
 
 #[tokio::test]

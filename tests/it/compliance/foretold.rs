@@ -1,12 +1,13 @@
 //! Whom it would meet, told beforehand, is whom it meets.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use entity::{
     ids::MemberId,
     organization::Requirement::{self, TwoFactor, VerifiedEmail},
 };
 use roster::domain::compliance::affected;
+use sea_orm::{QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 
 use super::*;
 use crate::support::row;
@@ -44,7 +45,7 @@ async fn company(scene: &Scene, has_good_owner: bool) {
 }
 
 async fn pending(scene: &Scene) -> BTreeSet<i64> {
-    let rows = entity::member::Entity::within(scene.acme.row()).filter(entity::member::Column::UserId.is_null());
+    let rows = member::Entity::within(scene.acme.row()).filter(member::Column::UserId.is_null());
     let rows = rows.all(&scene.app.db).await.unwrap();
     rows.into_iter().map(|row| row.id.0).collect()
 }
@@ -146,7 +147,7 @@ async fn both_together() {
 #[tokio::test]
 async fn only_the_first_hundred_are_named() {
     let scene = Scene::start().await;
-    let people = scene.app.db_people(&crate::read::people("Bob", 130)).await;
+    let people = scene.app.db_people(&people("Bob", 130)).await;
     let members = scene.app.db_joined(&scene.acme, &people, |_, _| ()).await;
     let none = affected(&scene.app.db, scene.acme.row(), &[]).await.unwrap();
     assert_eq!((none.count, none.first.len()), (0, 0));
@@ -156,4 +157,29 @@ async fn only_the_first_hundred_are_named() {
     let other = scene.app.organization_of(&scene.ann, "Globex").await;
     let foreign = affected(&scene.app.db, other.row(), &[TwoFactor]).await.unwrap();
     assert_eq!(foreign.count, 0);
+}
+
+#[tokio::test]
+async fn to_ask_is_not_to_wait_for_somebody_elses_change() {
+    let scene = Scene::start_with(|config| config.limits.lock_timeout = Duration::from_millis(300)).await;
+    let bobs = scene.joined(&scene.app.person("bob"), "member").await;
+    // Who saves would wait: the organization is being changed.
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let held = scene.app.db.begin_with_options(options).await.unwrap();
+    let organization = entity::organization::Entity::find_by_id(scene.acme.row()).lock_exclusive();
+    assert!(organization.one(&held).await.unwrap().is_some());
+    let saved = save(&scene.ann, &scene.acme, json!({ "require2FA": true })).await;
+    assert_eq!(saved.codes(SAVE), ["LOCK_TIMEOUT"]);
+
+    let input = json!({ "organizationId": scene.acme.id, "require2FA": true, "dryRun": true });
+    let fields = "impact { affectedMemberCount affectedMembers { id } }";
+    let told = scene.ann.mutate(SAVE, fields, input).await.done(SAVE);
+    assert_eq!(
+        told.data("saveOrgOptions.impact"),
+        &json!({ "affectedMemberCount": 1, "affectedMembers": [{ "id": bobs }] })
+    );
+    held.rollback().await.unwrap();
 }

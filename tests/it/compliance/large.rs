@@ -16,39 +16,10 @@ use entity::{
 use sea_orm::{ActiveValue::Set, IntoActiveModel, QueryOrder};
 
 use super::*;
-use crate::{command::Program, jobs::eventually, read::people};
-
-/// Members without a second factor, each in a team.
-async fn db_crowd(scene: &Scene, count: usize) -> Vec<member::Model> {
-    let team = scene
-        .app
-        .db_teams(&scene.acme, &[("red".to_owned(), "Red".to_owned())])
-        .await
-        .remove(0);
-    let mut members = Vec::new();
-    for chunk in people("Bob", count).chunks(500) {
-        let people = scene.app.db_people(chunk).await;
-        let rows = scene.app.db_joined(&scene.acme, &people, |_, _| ()).await;
-        let places: Vec<_> = rows.iter().map(|row| (team.id, row.id)).collect();
-        scene.app.db_in_teams(&places).await;
-        members.extend(rows);
-    }
-    members
-}
-
-/// A worker that brings its letters to `mail`.
-fn worker(scene: &Scene, mail: &crate::support::SmtpServer) -> Program {
-    let place = scene.app.place();
-    let place = place
-        .set("ROSTER_MAIL__TRANSPORT", "smtp")
-        .set("ROSTER_MAIL__SMTP_URL", &mail.url())
-        .set("ROSTER_MAIL__TIMEOUT", "500ms")
-        .set("ROSTER_JOBS__POLL_EVERY", "20ms")
-        // What changed stays to be looked at.
-        .set("ROSTER_OUTBOX__CONCURRENCY", "0")
-        .set("ROSTER_LOG__JSON", "true");
-    place.spawn(&["work"])
-}
+use crate::{
+    jobs::eventually,
+    support::{Reaction, SmtpServer},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_in_the_middle_everybody_goes_once_and_is_told_once() {
@@ -56,9 +27,9 @@ async fn killed_in_the_middle_everybody_goes_once_and_is_told_once() {
     let scene = Scene::start().await;
     let (app, acme) = (&scene.app, &scene.acme);
     // Nobody takes letters, so that they stay to be counted.
-    let mail = crate::support::SmtpServer::start();
-    mail.on("MAIL", crate::support::Reaction::Say("451 4.3.0 later"));
-    let members = db_crowd(&scene, MEMBERS).await;
+    let mail = SmtpServer::start();
+    mail.on("MAIL", Reaction::Say("451 4.3.0 later"));
+    let members = scene.db_crowd(MEMBERS).await;
     let enforced = async || {
         let entries = audit_log_entry::Entity::within(acme.row());
         let entries = entries.filter(audit_log_entry::Column::Event.eq(MEMBER_PENDING));
@@ -71,7 +42,7 @@ async fn killed_in_the_middle_everybody_goes_once_and_is_told_once() {
     let mut kills_in_the_middle = 0;
     for kill in 0..6_u64 {
         let before = enforced().await;
-        let worker = worker(&scene, &mail);
+        let worker = scene.worker(&mail);
         eventually("it goes on", || async {
             (enforced().await > before || before == MEMBERS).then_some(())
         })
@@ -88,7 +59,7 @@ async fn killed_in_the_middle_everybody_goes_once_and_is_told_once() {
         kills_in_the_middle += usize::from(done > 0 && done < MEMBERS);
     }
     assert!(kills_in_the_middle > 0, "it was too fast to be killed");
-    let worker = worker(&scene, &mail);
+    let worker = scene.worker(&mail);
     eventually("the walk is over", || async {
         app.db_jobs().await.iter().all(|job| job.kind != ENFORCE).then_some(())
     })
@@ -162,10 +133,10 @@ async fn a_part_takes_as_many_statements_for_one_member_as_for_hundreds() {
     let mut costs = Vec::new();
     for count in [1, 2, 40, 1_200] {
         let scene = Scene::start().await;
-        let mail = crate::support::SmtpServer::start();
-        db_crowd(&scene, count).await;
+        let mail = SmtpServer::start();
+        scene.db_crowd(count).await;
         scene.saves(&scene.ann, json!({ "require2FA": true })).await;
-        let worker = worker(&scene, &mail);
+        let worker = scene.worker(&mail);
         eventually("the walk is over", || async {
             scene
                 .app
@@ -189,7 +160,7 @@ async fn a_part_takes_as_many_statements_for_one_member_as_for_hundreds() {
 #[tokio::test]
 async fn those_who_cannot_go_do_not_hold_up_the_others() {
     let scene = Scene::start().await;
-    let members = db_crowd(&scene, 1_100).await;
+    let members = scene.db_crowd(1_100).await;
     // Nobody has an address up to the end of the second part.
     for member in &members[..1_050] {
         let id = member.user_id.unwrap();
@@ -216,7 +187,7 @@ async fn those_who_cannot_go_do_not_hold_up_the_others() {
 #[tokio::test]
 async fn switched_off_in_the_middle_the_rest_stays() {
     let scene = Scene::start().await;
-    let members = db_crowd(&scene, 600).await;
+    let members = scene.db_crowd(600).await;
     scene.saves(&scene.ann, json!({ "require2FA": true })).await;
     // As a worker leaves it that was stopped after its first part.
     let walk = scene.db_walk().await;

@@ -4,19 +4,22 @@ mod addresses;
 mod foretold;
 mod large;
 mod members;
+mod once;
 mod owners;
 mod races;
 mod stopping;
 
-use entity::{job, organization::flag, user};
+use entity::{job, member, organization::flag, user};
 use mail_parser::MessageParser;
 use roster::config::Config;
 use sea_orm::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
+    command::Program,
     jobs::working,
-    support::{Client, Organization, Reply, TestApp},
+    read::people,
+    support::{Client, Organization, Reply, SmtpServer, TestApp},
 };
 
 const SAVE: &str = "saveOrgOptions";
@@ -133,6 +136,40 @@ impl Scene {
         let mut active = sea_orm::IntoActiveModel::into_active_model(row);
         change(&mut active);
         active.update(&self.app.db).await.unwrap();
+    }
+
+    /// Members without a second factor, each in a team.
+    async fn db_crowd(&self, count: usize) -> Vec<member::Model> {
+        let red = [("red".to_owned(), "Red".to_owned())];
+        let team = self.app.db_teams(&self.acme, &red).await.remove(0);
+        let mut members = Vec::new();
+        for chunk in people("Bob", count).chunks(500) {
+            let people = self.app.db_people(chunk).await;
+            let rows = self.app.db_joined(&self.acme, &people, |_, _| ()).await;
+            let places: Vec<_> = rows.iter().map(|row| (team.id, row.id)).collect();
+            self.app.db_in_teams(&places).await;
+            members.extend(rows);
+        }
+        members
+    }
+
+    /// A worker that brings its letters to `mail`.
+    fn worker(&self, mail: &SmtpServer) -> Program {
+        self.worker_with(mail, "500ms")
+    }
+
+    /// The same, which waits for the server's answers as long as that.
+    fn worker_with(&self, mail: &SmtpServer, patience: &str) -> Program {
+        let place = self.app.place();
+        let place = place
+            .set("ROSTER_MAIL__TRANSPORT", "smtp")
+            .set("ROSTER_MAIL__SMTP_URL", &mail.url())
+            .set("ROSTER_MAIL__TIMEOUT", patience)
+            .set("ROSTER_JOBS__POLL_EVERY", "20ms")
+            // What changed stays to be looked at.
+            .set("ROSTER_OUTBOX__CONCURRENCY", "0")
+            .set("ROSTER_LOG__JSON", "true");
+        place.spawn(&["work"])
     }
 }
 

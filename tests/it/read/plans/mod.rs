@@ -4,7 +4,7 @@
 mod company;
 mod cost;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{Request, Variables};
 use roster::{
@@ -12,7 +12,7 @@ use roster::{
     auth::{Actor, Verifier},
     db::recording_statements,
     domain,
-    graphql::{RequestScope, RosterSchema, schema},
+    graphql::{RequestScope, RosterSchema, multipart::Files, schema},
 };
 use sea_orm::{DbBackend, Statement};
 
@@ -65,7 +65,7 @@ impl Inside {
         );
         let request = Request::new(query)
             .variables(Variables::from_json(json!({ "slug": slug })))
-            .data(RequestScope::new(self.app.clone(), self.ann.clone(), HashMap::new()));
+            .data(RequestScope::new(self.app.clone(), self.ann.clone(), Files::default()));
         let (response, statements) = recording_statements(self.schema.execute(request)).await;
         assert!(
             response.errors.is_empty(),
