@@ -252,6 +252,68 @@ impl Code {
     }
 }
 
+/// Why a request is refused as a whole, as `extensions.code` has it: what it asks
+/// for is never begun, except where a variant says so. Not part of the schema;
+/// `docs/gateway.md` has the table for clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum RequestCode {
+    /// Not a GraphQL request, or values that do not have the declared types.
+    BadUserInput,
+    /// The document does not parse.
+    GraphqlParseFailed,
+    /// The document does not fit the schema, or does not say what to run.
+    GraphqlValidationFailed,
+    /// The body is larger than `limits.body_bytes_max`, or with files
+    /// `limits.upload_bytes_max`.
+    RequestTooLarge,
+    /// The variables are larger than `limits.variables_bytes_max`.
+    VariablesTooLarge,
+    /// The document has more tokens than `limits.tokens_max`.
+    TooManyTokens,
+    /// Fields are nested deeper than `limits.depth_max`, or the text is nested so
+    /// deep that it is not parsed.
+    QueryTooDeep,
+    /// More aliases than `limits.aliases_max`.
+    TooManyAliases,
+    /// More fields at the root than `limits.root_fields_max`.
+    TooManyRootFields,
+    /// More directives than `limits.directives_max`.
+    TooManyDirectives,
+    /// More fields than `limits.selections_max`, or a higher cost than
+    /// `limits.complexity_max`.
+    QueryTooComplex,
+    /// The schema cannot be asked for here.
+    IntrospectionDisabled,
+    /// A list of operations, where `graphql.batch_max` is 0.
+    BatchingDisabled,
+    /// A list of more operations than `graphql.batch_max`.
+    BatchTooLarge,
+    /// No document is known by this hash or id; send the document itself.
+    PersistedQueryNotFound,
+    /// There are no automatic persisted queries here.
+    PersistedQueryNotSupported,
+    /// Only the documents of the manifest are run.
+    DocumentNotTrusted,
+    /// Too much at once; try again in a moment.
+    RateLimited,
+    /// It took longer than `limits.request_timeout`. A mutation was taken back.
+    Timeout,
+    /// More subscriptions or connections than a caller may have.
+    TooManySubscriptions,
+    /// The client does not read what it is sent. Ends a subscription.
+    SlowConsumer,
+    /// The keys of whoever issued the token cannot be had at the moment.
+    IssuerUnavailable,
+}
+
+impl RequestCode {
+    /// The code as it is spelled in answers.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// One thing that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -455,6 +517,15 @@ mod tests {
     use strum::IntoEnumIterator;
 
     use super::*;
+
+    #[test]
+    fn clients_can_read_of_every_code() {
+        let manual = include_str!("../docs/gateway.md");
+        for code in RequestCode::iter() {
+            let name = code.name();
+            assert!(manual.contains(&format!("`{name}`")), "docs/gateway.md lacks {name}");
+        }
+    }
 
     #[test]
     fn every_code_has_a_message_and_one_spelling() {

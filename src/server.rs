@@ -36,6 +36,7 @@ use crate::{
     graphql::{
         self,
         connections::Connections,
+        documents::Documents,
         http::{Endpoint, RequestId},
         multipart::Room,
     },
@@ -62,25 +63,45 @@ pub struct Server {
     metrics: Metrics,
     /// Sockets and event streams that are open.
     connections: Arc<Connections>,
+    /// What is known of what clients send.
+    documents: Arc<Documents>,
     /// Time for requests that have begun when the server is to stop.
     drain: Duration,
 }
 
 impl Server {
-    /// Reads the keys and takes the address for metrics.
+    /// Reads the keys and the trusted documents, and takes the address for metrics.
     ///
     /// # Errors
-    /// Keys that cannot be read; a metrics address that cannot be listened on.
+    /// Keys or documents that cannot be read; a metrics address that cannot be
+    /// listened on.
     pub async fn new(app: Arc<App>) -> Result<Self, crate::StartError> {
         let verifier = Arc::new(Verifier::new(&app.config)?);
         let connections = Arc::new(Connections::default());
+        // Counted as soon as somebody counts.
+        let metrics = Metrics::listen(&app.config).await?;
+        let documents = Arc::new(Documents::open(&app.config)?);
+        let endpoint = Endpoint {
+            uploads: Room::new(app.config.limits.uploads_bytes_max),
+            schema: graphql::schema(app.config.mode),
+            app: app.clone(),
+            documents: documents.clone(),
+            verifier: verifier.clone(),
+            connections: connections.clone(),
+        };
         Ok(Self {
-            metrics: Metrics::listen(&app.config).await?,
+            metrics,
             drain: app.config.limits.request_timeout + Duration::from_secs(5),
-            routes: routes(app, verifier.clone(), connections.clone())?,
+            routes: routes(app, endpoint)?,
             verifier,
             connections,
+            documents,
         })
+    }
+
+    /// What is known of what clients send; its manifest can be read anew.
+    pub fn documents(&self) -> &Arc<Documents> {
+        &self.documents
     }
 
     /// Serves requests until `shutdown`, then finishes those that have begun.
@@ -90,6 +111,7 @@ impl Server {
     pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
         tokio::spawn(self.metrics.serve(shutdown.clone()));
         let _keys = AbortOnDropHandle::new(tokio::spawn(self.verifier.keep_keys()));
+        tokio::spawn(self.documents.manifest().clone().follow(shutdown.clone()));
         let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
         let (connections, stop) = (self.connections.clone(), shutdown.clone());
         // They would never end on their own.
@@ -165,16 +187,13 @@ fn recorder() -> PrometheusHandle {
         .clone()
 }
 
-fn routes(app: Arc<App>, verifier: Arc<Verifier>, connections: Arc<Connections>) -> Result<Router, ConfigError> {
-    let endpoint = Endpoint {
-        uploads: Room::new(app.config.limits.uploads_bytes_max),
-        schema: graphql::schema(),
-        app: app.clone(),
-        verifier,
-        connections,
-    };
+fn routes(app: Arc<App>, endpoint: Endpoint) -> Result<Router, ConfigError> {
     let graphql = Router::new()
         .route("/graphql", get(graphql::http::handle).post(graphql::http::handle))
+        .route(
+            "/graphql/d/{id}",
+            get(graphql::http::handle).post(graphql::http::handle),
+        )
         .with_state(endpoint);
     let graphql = browser::admit(graphql, &app.config);
     let pages = Router::new()

@@ -9,7 +9,7 @@ use figment::{Figment, providers::Serialized};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Config, ConfigError, DatabaseKind, MailTransport, Mode, StorageKind, UNKNOWN_DATABASE,
+    Config, ConfigError, DatabaseKind, MailTransport, Mode, StorageKind, TrustedDocuments, UNKNOWN_DATABASE,
     environment::{Environment, explain},
 };
 
@@ -86,6 +86,11 @@ impl Config {
             .unwrap_or(self.mode == Mode::Development && self.database_url.is_none())
     }
 
+    /// Whether clients may ask for the schema.
+    pub fn allows_introspection(&self) -> bool {
+        self.graphql.introspection.unwrap_or(self.mode == Mode::Development)
+    }
+
     /// Whether everything can be used together. Makes nothing.
     ///
     /// # Errors
@@ -138,6 +143,9 @@ impl Config {
         if s3.access_key_id.is_some() != s3.secret_access_key.is_some() {
             return refuse("storage.s3.access_key_id and storage.s3.secret_access_key are set together");
         }
+        if self.graphql.trusted_documents != TrustedDocuments::Off && self.graphql.manifest_file.is_none() {
+            return refuse("graphql.manifest_file must be set unless graphql.trusted_documents is off");
+        }
         let is_pair = |name: &String| {
             name.split_once('|')
                 .is_some_and(|(one, other)| !one.is_empty() && !other.is_empty())
@@ -159,6 +167,7 @@ impl Config {
             ("webhooks.timeout", self.webhooks.timeout),
             ("invites.lifetime", self.invites.lifetime),
             ("invites.cleanup_every", self.invites.cleanup_every),
+            ("graphql.manifest_check_every", self.graphql.manifest_check_every),
             ("limits.request_timeout", self.limits.request_timeout),
             ("limits.lock_timeout", self.limits.lock_timeout),
             ("jobs.lease", self.jobs.lease),

@@ -14,11 +14,9 @@ use super::error::refusal;
 use crate::{
     auth::{Actor, Who},
     config::Subscriptions,
+    error::RequestCode,
     seats::{self, Seats},
 };
-
-/// The code with which connections and operations are refused that are too many.
-pub const TOO_MANY: &str = "TOO_MANY_SUBSCRIPTIONS";
 
 /// The sockets and event streams of this process.
 #[derive(Debug, Default)]
@@ -102,8 +100,12 @@ impl Connections {
     /// The refusal, if they have as many as they may.
     pub fn begin(&self, actor: &Actor, settings: &Subscriptions) -> Result<Seat, ServerError> {
         let most = settings.operations_per_caller_max;
-        self.enter(actor, Kind::Operation, most)
-            .ok_or_else(|| refusal(TOO_MANY, format!("At most {most} operations of a caller run at once.")))
+        self.enter(actor, Kind::Operation, most).ok_or_else(|| {
+            refusal(
+                RequestCode::TooManySubscriptions,
+                format!("At most {most} operations of a caller run at once."),
+            )
+        })
     }
 
     /// A place for a socket from this address, until it has introduced itself.

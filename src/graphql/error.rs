@@ -65,9 +65,9 @@ pub fn nullable<T, E: Into<Fault>>(found: Result<Option<T>, E>) -> Option<Reply<
 }
 
 /// The error of a request that is refused before any of it runs.
-pub fn refusal(code: &'static str, message: String) -> ServerError {
+pub fn refusal(code: impl Into<&'static str>, message: impl Into<String>) -> ServerError {
     let mut error = ServerError::new(message, None);
-    error.extensions.get_or_insert_default().set("code", code);
+    error.extensions.get_or_insert_default().set("code", code.into());
     error
 }
 

@@ -19,14 +19,17 @@ use tracing::Instrument;
 
 use super::{
     RequestScope, caller,
-    connections::{Gauged, Seat, TOO_MANY},
+    connections::{Gauged, Seat},
     context::Bookmark,
     error::refusal,
     http::{Endpoint, RequestId},
     multipart::Files,
     operation::{self, Answer, Operation},
 };
-use crate::{auth::Actor, error::Code};
+use crate::{
+    auth::Actor,
+    error::{Code, RequestCode},
+};
 
 /// Events that may wait to be read.
 const WAITING: usize = 8;
@@ -43,8 +46,8 @@ enum End {
 }
 
 impl End {
-    fn refused(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Failed(vec![refusal(code, message.into())])
+    fn refused(code: impl Into<&'static str>, message: impl Into<String>) -> Self {
+        Self::Failed(vec![refusal(code, message)])
     }
 
     fn events(self) -> Vec<Event> {
@@ -113,7 +116,10 @@ fn seats(Endpoint { app, connections, .. }: &Endpoint, actor: &Actor) -> Result<
     let settings = &app.config.subscriptions;
     let connection = connections.connect(actor, settings).ok_or_else(|| {
         let most = settings.connections_max;
-        refusal(TOO_MANY, format!("At most {most} connections of a caller may be open."))
+        refusal(
+            RequestCode::TooManySubscriptions,
+            format!("At most {most} connections of a caller may be open."),
+        )
     })?;
     Ok((connection, connections.begin(actor, settings)?))
 }
@@ -138,7 +144,7 @@ impl Publisher {
                 answer = answers.next() => answer,
                 () = connections.stopping() => return End::Cut,
                 () = &mut ended => {
-                    return End::refused(Code::Unauthenticated.name(), "The credential has ended.");
+                    return End::refused(Code::Unauthenticated, "The credential has ended.");
                 }
             };
             let mut event = match answer {
@@ -150,7 +156,10 @@ impl Publisher {
                 event = event.id(id);
             }
             if timeout(settings.send_timeout, self.tell.send(event)).await.is_err() {
-                return End::refused("SLOW_CONSUMER", "You read too slowly; go on after your last event.");
+                return End::refused(
+                    RequestCode::SlowConsumer,
+                    "You read too slowly; go on after your last event.",
+                );
             }
         }
     }

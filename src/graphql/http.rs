@@ -11,18 +11,19 @@ use async_graphql::{Response, ServerError, parser::types::OperationType};
 use axum::{
     Extension,
     body::Body,
-    extract::{ConnectInfo, FromRequestParts, State, ws::WebSocketUpgrade},
+    extract::{ConnectInfo, FromRequestParts, Path, State, ws::WebSocketUpgrade},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response as HttpResponse},
 };
 use serde::Deserialize;
 
 use super::{
-    RequestScope, RosterSchema,
+    RequestScope, RosterSchema, batch,
     caller::{self, Unknown},
-    connections::{Connections, Crowded, TOO_MANY},
+    connections::{Connections, Crowded},
     context::Bookmark,
     credential::{Credential, Forged},
+    documents::Documents,
     error::refusal,
     event_stream,
     multipart::{self, Files, Malformed},
@@ -34,7 +35,7 @@ use crate::{
     auth::{Actor, Verifier},
     config::{Mode, Subscriptions},
     db,
-    error::{Code, Refusal},
+    error::{Code, Refusal, RequestCode},
 };
 
 /// What the endpoint needs.
@@ -44,6 +45,8 @@ pub struct Endpoint {
     pub app: Arc<App>,
     /// What is served.
     pub schema: RosterSchema,
+    /// What is known of what clients send.
+    pub documents: Arc<Documents>,
     /// Checks the tokens of people.
     pub verifier: Arc<Verifier>,
     /// Sockets and event streams that are open.
@@ -71,30 +74,35 @@ enum Media {
 }
 
 impl Media {
-    /// What the client takes, in its order; JSON if it does not say.
+    /// What the client takes, what it likes best first (RFC 9110 §12.5.1); JSON if
+    /// it does not say.
     fn accepted(headers: &HeaderMap) -> Vec<Self> {
         let values = headers.get_all(header::ACCEPT);
         if values.iter().next().is_none() {
             return vec![Self::Json];
         }
         let values = values.iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).filter_map(Self::of).collect()
-    }
-
-    /// What a range of media types stands for, unless it says that it is not
-    /// wanted.
-    fn of(range: &str) -> Option<Self> {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        if parts.any(|parameter| matches!(parameter, "q=0" | "q=0.0" | "q=0.00" | "q=0.000")) {
-            return None;
-        }
-        match name.as_str() {
-            "application/graphql-response+json" => Some(Self::GraphqlResponse),
-            "application/json" | "application/*" | "*/*" => Some(Self::Json),
-            "text/event-stream" => Some(Self::EventStream),
-            _ => None,
-        }
+        let ranges: Vec<_> = values.flat_map(|value| value.split(',')).map(Range::read).collect();
+        let is_refused = |media: &Self| {
+            ranges
+                .iter()
+                .any(|range| range.media == Some(*media) && range.quality == 0)
+        };
+        let mut accepted: Vec<_> = ranges
+            .iter()
+            .filter(|range| range.quality > 0)
+            .filter_map(|range| {
+                let any = || {
+                    [Self::Json, Self::GraphqlResponse]
+                        .into_iter()
+                        .find(|media| !is_refused(media))
+                };
+                let media = range.media.filter(|media| !is_refused(media));
+                Some((media.or_else(|| any().filter(|_| range.is_any))?, range.quality))
+            })
+            .collect();
+        accepted.sort_by_key(|(_, quality)| std::cmp::Reverse(*quality));
+        accepted.into_iter().map(|(media, _)| media).collect()
     }
 
     fn name(self) -> &'static str {
@@ -105,9 +113,42 @@ impl Media {
     }
 }
 
-/// `POST /graphql` and `GET /graphql`.
+/// One range of media types in `Accept`.
+struct Range {
+    media: Option<Media>,
+    /// Whether it stands for whatever we like.
+    is_any: bool,
+    /// In thousandths; nothing for what is not wanted.
+    quality: u16,
+}
+
+impl Range {
+    fn read(range: &str) -> Self {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let mut qualities = parts.filter_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        // What is no number is as good as none.
+        let quality = qualities
+            .next()
+            .and_then(|quality| quality.parse::<f32>().ok())
+            .unwrap_or(1.0);
+        Self {
+            media: match name.as_str() {
+                "application/graphql-response+json" => Some(Media::GraphqlResponse),
+                "application/json" => Some(Media::Json),
+                "text/event-stream" => Some(Media::EventStream),
+                _ => None,
+            },
+            is_any: matches!(name.as_str(), "application/*" | "*/*"),
+            quality: (quality.clamp(0.0, 1.0) * 1000.0) as u16,
+        }
+    }
+}
+
+/// `POST` and `GET` of `/graphql`, and of `/graphql/d/…` with the id of a document.
 pub async fn handle(
     State(endpoint): State<Endpoint>,
+    document: Option<Path<String>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(request_id): Extension<RequestId>,
     request: axum::extract::Request,
@@ -125,12 +166,18 @@ pub async fn handle(
     let accepted = Media::accepted(&parts.headers);
     let Some(&media) = accepted.first() else {
         let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
-        return refuse(Media::Json, StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message);
+        return refuse(
+            Media::Json,
+            StatusCode::NOT_ACCEPTABLE,
+            RequestCode::BadUserInput,
+            message,
+        );
     };
     let call = Call {
         endpoint: &endpoint,
         ip,
         parts,
+        document: document.map(|Path(id)| id),
         media,
         takes_events: accepted.contains(&Media::EventStream),
         request_id,
@@ -171,7 +218,7 @@ async fn upgrade(endpoint: Endpoint, mut parts: Parts, ip: IpAddr, request_id: R
     };
     if upgrade.selected_protocol().is_none() {
         let message = format!("Ask for the sub-protocol {}.", socket::PROTOCOL);
-        return refuse(Media::Json, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", &message);
+        return refuse(Media::Json, StatusCode::BAD_REQUEST, RequestCode::BadUserInput, message);
     }
     match endpoint.connections.arrive(ip, settings) {
         Ok(seats) => socket::accept(upgrade, endpoint, credential, ip, seats, request_id),
@@ -184,6 +231,8 @@ struct Call<'a> {
     endpoint: &'a Endpoint,
     ip: IpAddr,
     parts: Parts,
+    /// The id of a document, if the address names one.
+    document: Option<String>,
     media: Media,
     /// Whether an event stream is among what the client takes.
     takes_events: bool,
@@ -209,32 +258,40 @@ impl Call<'_> {
         };
         let app = &self.endpoint.app;
         let limit = app.config.limits.request_timeout;
-        let late = || Err((StatusCode::REQUEST_TIMEOUT, "Send the request faster.".to_owned()));
+        let late = || {
+            let message = "Send the request faster.".to_owned();
+            Err((StatusCode::REQUEST_TIMEOUT, RequestCode::BadUserInput, message))
+        };
         let request = tokio::time::timeout(limit, read(self.endpoint, &self.parts, body, &actor)).await;
         let (mut parameters, files) = match request.unwrap_or_else(|_| late()) {
-            Ok(request) => request,
-            Err((status, message)) => {
-                let is_our_fault = status == StatusCode::SERVICE_UNAVAILABLE;
-                let code = if is_our_fault { "RATE_LIMITED" } else { "BAD_USER_INPUT" };
-                return refuse(media, status, code, &message);
-            }
+            Ok(Asked::One(parameters, files)) => (*parameters, files),
+            Ok(Asked::Many(entries)) => return self.answer_all(entries, actor).await,
+            Err((status, code, message)) => return refuse(media, status, code, message),
         };
-        let Some(query) = parameters.query.take().filter(|query| !query.trim().is_empty()) else {
-            return refuse(media, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "Give a query.");
-        };
-        let operation = match Operation::parse(query, parameters, &app.config.limits) {
+        if let Some(id) = self.document.clone()
+            && parameters.document_id.replace(id).is_some()
+        {
+            let message = "The address names the document already.";
+            return refuse(media, StatusCode::BAD_REQUEST, RequestCode::BadUserInput, message);
+        }
+        let operation = match Operation::read(self.endpoint, parameters) {
             Ok(operation) => operation,
+            // No request at all, and not only one that cannot be run.
+            Err(error) if has_code(&error, RequestCode::BadUserInput) => {
+                return refuse_with(media, StatusCode::BAD_REQUEST, error);
+            }
             Err(error) => return respond(media, Response::from_errors(vec![error])),
         };
         if operation.is_subscription() {
             return self.follow(operation, actor);
         }
-        if self.parts.method == Method::GET && operation.kind == Some(OperationType::Mutation) {
+        if self.parts.method != Method::POST && operation.kind == Some(OperationType::Mutation) {
+            let message = "Send mutations by POST.";
             let mut response = refuse(
                 media,
                 StatusCode::METHOD_NOT_ALLOWED,
-                "BAD_USER_INPUT",
-                "Send mutations by POST.",
+                RequestCode::BadUserInput,
+                message,
             );
             response
                 .headers_mut()
@@ -261,58 +318,94 @@ impl Call<'_> {
             return event_stream::follow(self.endpoint, operation, actor, bookmark, &self.request_id);
         }
         let message = "Subscribe over a WebSocket, or accept text/event-stream.";
-        refuse(self.media, StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
+        refuse(
+            self.media,
+            StatusCode::NOT_ACCEPTABLE,
+            RequestCode::BadUserInput,
+            message,
+        )
+    }
+
+    /// A list of operations takes a list of answers.
+    async fn answer_all(&self, entries: Vec<batch::Entry>, actor: Actor) -> HttpResponse {
+        let why = match (&self.document, self.media) {
+            (Some(_), _) => "A list of operations does not go to the address of a document.",
+            (None, Media::EventStream) => "Accept application/json for a list of operations.",
+            (None, media) => {
+                return match batch::run(self.endpoint, entries, &Arc::new(actor), &self.request_id).await {
+                    Ok(responses) => respond_to_all(media, &responses),
+                    Err(error) => refuse_with(media, StatusCode::BAD_REQUEST, error),
+                };
+            }
+        };
+        refuse(self.media, StatusCode::BAD_REQUEST, RequestCode::BadUserInput, why)
     }
 }
 
-async fn read(endpoint: &Endpoint, parts: &Parts, body: Body, actor: &Actor) -> Result<(Parameters, Files), Malformed> {
-    if parts.method == Method::GET {
+/// What a request asks for.
+enum Asked {
+    /// One operation, and the files that it comes with.
+    One(Box<Parameters>, Files),
+    /// A list of operations.
+    Many(Vec<batch::Entry>),
+}
+
+async fn read(endpoint: &Endpoint, parts: &Parts, body: Body, actor: &Actor) -> Result<Asked, Malformed> {
+    let one = |parameters, files| Asked::One(Box::new(parameters), files);
+    // HEAD asks for what GET would answer.
+    if parts.method != Method::POST {
         let parameters = read_query(parts.uri.query().unwrap_or_default())?;
-        return Ok((parameters, Files::default()));
+        return Ok(one(parameters, Files::default()));
     }
     let limits = &endpoint.app.config.limits;
-    let malformed = |error| (StatusCode::BAD_REQUEST, format!("This is no GraphQL request: {error}."));
+    let malformed = |error| multipart::malformed(format!("This is no GraphQL request: {error}."));
     if multipart::is_multipart(&parts.headers) {
         let is_known = actor.require_known().is_ok();
         let (request, files) = multipart::read(&parts.headers, body, limits, &endpoint.uploads, is_known).await?;
-        return Ok((Parameters::deserialize(request).map_err(malformed)?, files));
+        return Ok(one(Parameters::deserialize(request).map_err(malformed)?, files));
     }
     // Anything but JSON could be sent by a page of somebody else without the
     // browser asking us first.
-    let media = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !media
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .eq_ignore_ascii_case("application/json")
-    {
+    if !is_json(&parts.headers) {
         return Err((
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Send the request as application/json, or with files as multipart/form-data.".into(),
+            RequestCode::BadUserInput,
+            "Send the request as application/json in UTF-8, or with files as multipart/form-data.".into(),
         ));
     }
     let most = limits.body_bytes_max;
-    let bytes = axum::body::to_bytes(body, most)
-        .await
-        .map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {most} bytes.")))?;
+    let bytes = axum::body::to_bytes(body, most).await;
+    let bytes = bytes.map_err(|_| multipart::too_large(most as u64))?;
+    if batch::is_list(&bytes) {
+        return batch::read(&bytes, endpoint.app.config.graphql.batch_max).map(Asked::Many);
+    }
     let parameters = serde_json::from_slice(&bytes).map_err(malformed)?;
-    Ok((parameters, Files::default()))
+    Ok(one(parameters, Files::default()))
+}
+
+/// Whether the body is JSON in the one encoding that we read.
+fn is_json(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let mut parts = media.unwrap_or_default().split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let is_utf8 = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    };
+    name.eq_ignore_ascii_case("application/json") && parts.all(is_utf8)
 }
 
 fn read_query(query: &str) -> Result<Parameters, Malformed> {
     let mut parameters = Parameters::default();
     let object = |name: &str, text: &str| {
-        serde_json::from_str(text)
-            .map_err(|error| (StatusCode::BAD_REQUEST, format!("{name} is no JSON object: {error}.")))
+        serde_json::from_str(text).map_err(|error| multipart::malformed(format!("{name} is no JSON object: {error}.")))
     };
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
             "query" => parameters.query = Some(value.into_owned()),
+            "documentId" => parameters.document_id = Some(value.into_owned()),
             "operationName" => parameters.operation_name = Some(value.into_owned()),
             "variables" if !value.is_empty() => parameters.variables = object("variables", &value)?,
             "extensions" if !value.is_empty() => parameters.extensions = object("extensions", &value)?,
@@ -327,27 +420,43 @@ fn respond(media: Media, response: Response) -> HttpResponse {
     if media == Media::EventStream {
         return event_stream::once(&response);
     }
-    // Refused before the first field: there is no data, not even null.
-    let is_refused = is_refused(&response);
     let status = match media {
-        Media::GraphqlResponse if is_refused => StatusCode::BAD_REQUEST,
+        Media::GraphqlResponse if is_refused(&response) => StatusCode::BAD_REQUEST,
+        Media::GraphqlResponse if !response.errors.is_empty() => partial_success(),
         _ => StatusCode::OK,
     };
-    let body = if is_refused {
+    send(media, status, body_of(&response))
+}
+
+/// The answers to a list of operations, in its order.
+fn respond_to_all(media: Media, responses: &[Response]) -> HttpResponse {
+    let bodies: Result<Vec<_>, _> = responses.iter().map(body_of).collect();
+    let list = bodies.map(|bodies| [b"[".as_slice(), &bodies.join(&b','), b"]"].concat());
+    send(media, StatusCode::OK, list)
+}
+
+/// The status of an answer that has data, and errors beside it; as the draft of
+/// GraphQL over HTTP has it.
+fn partial_success() -> StatusCode {
+    StatusCode::from_u16(294).unwrap_or(StatusCode::OK)
+}
+
+/// Of what was refused before the first field there is no data, not even null.
+fn body_of(response: &Response) -> serde_json::Result<Vec<u8>> {
+    if is_refused(response) {
         serde_json::to_vec(&serde_json::json!({ "errors": response.errors }))
     } else {
-        serde_json::to_vec(&response)
-    };
+        serde_json::to_vec(response)
+    }
+}
+
+fn send(media: Media, status: StatusCode, body: serde_json::Result<Vec<u8>>) -> HttpResponse {
+    let headers = [
+        (header::CONTENT_TYPE, media.name()),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     match body {
-        Ok(body) => (
-            status,
-            [
-                (header::CONTENT_TYPE, media.name()),
-                (header::CACHE_CONTROL, "no-store"),
-            ],
-            body,
-        )
-            .into_response(),
+        Ok(body) => (status, headers, body).into_response(),
         Err(error) => {
             tracing::error!(%error, "answer cannot be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -356,8 +465,13 @@ fn respond(media: Media, response: Response) -> HttpResponse {
 }
 
 /// A request that is refused as a whole.
-fn refuse(media: Media, status: StatusCode, code: &'static str, message: &str) -> HttpResponse {
-    refuse_with(media, status, refusal(code, message.to_owned()))
+fn refuse(media: Media, status: StatusCode, code: impl Into<&'static str>, message: impl Into<String>) -> HttpResponse {
+    refuse_with(media, status, refusal(code, message))
+}
+
+fn has_code(error: &ServerError, code: RequestCode) -> bool {
+    let extensions = error.extensions.as_ref();
+    extensions.and_then(|extensions| extensions.get("code")) == Some(&code.name().into())
 }
 
 fn refuse_with(media: Media, status: StatusCode, error: ServerError) -> HttpResponse {
@@ -385,7 +499,7 @@ fn refuse_arrival(crowded: Crowded, settings: &Subscriptions) -> HttpResponse {
             "Too many sockets have not introduced themselves.",
         ),
     };
-    let mut response = refuse(Media::Json, status, TOO_MANY, message);
+    let mut response = refuse(Media::Json, status, RequestCode::TooManySubscriptions, message);
     let seconds = settings.init_timeout.as_secs().max(1);
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     response
@@ -410,7 +524,7 @@ fn refuse_unknown(media: Media, unknown: Unknown, request_id: &RequestId) -> Htt
         }
         Unknown::NoKeys => {
             let message = "Your identity provider cannot be asked at the moment. Try again soon.";
-            unavailable("ISSUER_UNAVAILABLE", message, "10")
+            unavailable(RequestCode::IssuerUnavailable.name(), message, "10")
         }
         // Somebody new, while others keep the database from being written to.
         Unknown::Failed(error) if error.is(Code::LockTimeout) => {
@@ -453,5 +567,10 @@ mod tests {
         assert_eq!(accepted("text/html, */*;q=0.1"), [Media::Json]);
         assert_eq!(accepted("text/html"), []);
         assert_eq!(accepted("application/json;q=0, Text/Event-Stream; q=0"), []);
+        assert_eq!(
+            accepted("application/json;q=0.8, application/graphql-response+json"),
+            [Media::GraphqlResponse, Media::Json]
+        );
+        assert_eq!(accepted("*/*, application/json; q=0"), [Media::GraphqlResponse]);
     }
 }

@@ -4,15 +4,19 @@
 use async_graphql::{MergedObject, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
 
+use crate::config::Mode;
+
 pub mod api_token;
 pub mod audit;
 pub mod auth_provider;
 pub mod avatar;
+mod batch;
 mod caller;
 pub mod connections;
 pub mod context;
 mod credential;
 pub mod custom_options;
+pub mod documents;
 pub mod error;
 pub mod event;
 mod event_stream;
@@ -22,6 +26,8 @@ pub mod id;
 pub mod invite;
 pub mod loaders;
 pub mod lookup;
+pub mod manifest;
+mod measure;
 pub mod member;
 pub mod multipart;
 pub mod operation;
@@ -34,6 +40,7 @@ pub mod role;
 pub mod scalar;
 mod socket;
 pub mod team;
+mod tokens;
 pub mod user;
 mod variables;
 pub mod webhook;
@@ -68,13 +75,18 @@ pub fn builder() -> SchemaBuilder<query::Query, Mutation, event::Subscription> {
         .extension(guard::GuardFactory)
 }
 
-/// The schema of a running service.
-pub fn schema() -> RosterSchema {
+/// The schema of a running service. In production nobody is told what they may
+/// have meant.
+pub fn schema(mode: Mode) -> RosterSchema {
     let hash = Sha256::digest(sdl().as_bytes())
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    builder().data(query::SchemaHash(hash)).finish()
+    let schema = builder().data(query::SchemaHash(hash));
+    match mode {
+        Mode::Development => schema.finish(),
+        Mode::Production => schema.disable_suggestions().finish(),
+    }
 }
 
 /// The schema in the schema definition language, as `schema.graphql` has it.

@@ -19,10 +19,10 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::origin::is_preflighted;
-use crate::config::Limits;
+use crate::{config::Limits, error::RequestCode};
 
-/// Why a request cannot be read: status and words for the client.
-pub type Malformed = (StatusCode, String);
+/// Why a request cannot be read: status, code and words for the client.
+pub type Malformed = (StatusCode, RequestCode, String);
 
 /// Files of a request. They take room in memory until they are dropped.
 #[derive(Debug, Default)]
@@ -85,8 +85,15 @@ fn boundary(headers: &HeaderMap) -> Option<String> {
     multer::parse_boundary(media).ok()
 }
 
-fn malformed(message: impl Into<String>) -> Malformed {
-    (StatusCode::BAD_REQUEST, message.into())
+/// The refusal of what no client should send.
+pub fn malformed(message: impl Into<String>) -> Malformed {
+    (StatusCode::BAD_REQUEST, RequestCode::BadUserInput, message.into())
+}
+
+/// The refusal of a body that has more bytes than that.
+pub fn too_large(most: u64) -> Malformed {
+    let message = format!("Send at most {most} bytes.");
+    (StatusCode::PAYLOAD_TOO_LARGE, RequestCode::RequestTooLarge, message)
 }
 
 /// The request, with the name of its file wherever one belongs, and the files.
@@ -137,9 +144,10 @@ pub async fn read(
         Fault::Malformed(malformed) => malformed,
         Fault::Multipart(
             multer::Error::FieldSizeExceeded { limit, .. } | multer::Error::StreamSizeExceeded { limit },
-        ) => (StatusCode::PAYLOAD_TOO_LARGE, format!("Send at most {limit} bytes.")),
+        ) => too_large(limit),
         Fault::Multipart(multer::Error::StreamReadFailed(error)) if is_full(&*error) => (
             StatusCode::SERVICE_UNAVAILABLE,
+            RequestCode::RateLimited,
             "Too many files are being sent. Try again in a moment.".into(),
         ),
         Fault::Multipart(_) => malformed("This is no multipart request."),

@@ -1,25 +1,29 @@
 //! An operation, from its document to its answers: the same over HTTP, a socket
 //! and an event stream.
 
-use std::panic::AssertUnwindSafe;
+use std::{io, panic::AssertUnwindSafe};
 
-use async_graphql::{Request, Response, ServerError, ServerResult, Value, Variables, parser::types::OperationType};
+use async_graphql::{
+    Request, Response, ServerError, ServerResult, Value, Variables, parser::types::OperationType, value,
+};
 use futures_util::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
 use serde::Deserialize;
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::{
     RequestScope, RosterSchema,
     connections::Gauged,
+    documents::{Hash, Source},
     error::refusal,
-    guard,
     http::{Endpoint, RequestId},
+    measure::{self, Measure},
     variables::operation_of,
 };
 use crate::{
     config::Limits,
     db,
-    error::{Code, Refusal},
+    error::{Code, Refusal, RequestCode},
 };
 
 /// The parameters of a request, in a body, a query string or a message.
@@ -28,19 +32,91 @@ use crate::{
 pub struct Parameters {
     /// The document.
     pub query: Option<String>,
+    /// Its id in the manifest.
+    pub document_id: Option<String>,
     /// Which of its operations.
     pub operation_name: Option<String>,
     /// Values of its variables.
     pub variables: Option<serde_json::Map<String, serde_json::Value>>,
-    // Read so that a wrong type is refused; nothing in it is used yet.
-    #[allow(dead_code)]
+    /// What else is to be known.
     pub(super) extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// What a client says of a persisted query.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PersistedQuery {
+    version: u32,
+    sha256_hash: String,
+}
+
+impl Parameters {
+    /// What is said of the document, which is then forgotten here.
+    ///
+    /// # Errors
+    /// What is missing or wrong, for the client.
+    fn source(&mut self) -> Result<Source, &'static str> {
+        let query = self.query.take().filter(|query| !query.trim().is_empty());
+        let id = self.document_id.take().filter(|id| !id.is_empty());
+        let persisted = self
+            .extensions
+            .as_mut()
+            .and_then(|given| given.remove("persistedQuery"));
+        let hash = persisted.filter(|said| !said.is_null()).map(|said| {
+            let said: PersistedQuery = serde_json::from_value(said).ok()?;
+            Hash::parse(&said.sha256_hash).filter(|_| said.version == 1)
+        });
+        match (query, id, hash) {
+            (_, _, Some(None)) => Err("extensions.persistedQuery must have the version 1 and a sha256Hash."),
+            (Some(query), None, None) => Ok(Source::Text(query)),
+            (Some(query), None, Some(Some(hash))) => Ok(Source::Registration(query, hash)),
+            (None, None, Some(Some(hash))) => Ok(Source::Hash(hash)),
+            (None, Some(id), None) => Ok(Source::Id(id)),
+            (None, None, None) => Err("Give a query."),
+            (_, Some(_), _) => Err("Give a documentId alone, without a query or another hash."),
+        }
+    }
+
+    /// Whether the client asks what the operation costs.
+    fn asks_cost(&self) -> bool {
+        let extensions = self.extensions.as_ref();
+        extensions.and_then(|given| given.get("cost")) == Some(&serde_json::Value::Bool(true))
+    }
+
+    /// Whether nothing is said of a document at all.
+    pub fn is_empty(&self) -> bool {
+        self.query.is_none() && self.document_id.is_none() && self.extensions.is_none()
+    }
+}
+
+/// Bytes of a value, written as JSON.
+fn written(value: &impl serde::Serialize) -> usize {
+    struct Counter(usize);
+    impl io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    // Neither JSON nor counting can fail.
+    let _ = serde_json::to_writer(&mut counter, value);
+    counter.0
 }
 
 /// An operation that does not ask for too much.
 #[derive(Debug)]
 pub struct Operation {
     request: Request,
+    measure: Measure,
+    /// Whether the client wants to know the measure.
+    asks_cost: bool,
+    /// When it must have ended.
+    deadline: Instant,
     /// What it is; `None` if that is not clear, which the execution then refuses.
     pub kind: Option<OperationType>,
 }
@@ -64,21 +140,45 @@ pub enum Answer {
 }
 
 impl Operation {
-    /// Reads a document, and refuses what asks for too much.
+    /// Finds the document of a request, and refuses what asks for too much. The
+    /// time limit begins.
     ///
     /// # Errors
-    /// `GRAPHQL_PARSE_FAILED`, and what `guard::check` refuses.
-    pub fn parse(query: String, parameters: Parameters, limits: &Limits) -> ServerResult<Self> {
-        let mut request = Request::new(query);
-        request.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
-        if let Some(variables) = parameters.variables {
-            request = request.variables(Variables::from_json(variables.into()));
+    /// `BAD_USER_INPUT` for parameters that say nothing of a document, or too much;
+    /// `VARIABLES_TOO_LARGE`; what `Documents::find` and `measure::check` refuse.
+    pub fn read(endpoint: &Endpoint, mut parameters: Parameters) -> ServerResult<Self> {
+        let config = &endpoint.app.config;
+        let (asks_cost, limits) = (parameters.asks_cost(), &config.limits);
+        let source = parameters
+            .source()
+            .map_err(|why| refusal(RequestCode::BadUserInput, why))?;
+        let variables = parameters.variables.unwrap_or_default();
+        let most = limits.variables_bytes_max;
+        if written(&variables) > most {
+            let message = format!("The variables have more than {most} bytes.");
+            return Err(refusal(RequestCode::VariablesTooLarge, message));
         }
-        let (name, variables) = (request.operation_name.clone(), request.variables.clone());
-        let document = request.parsed_query().map_err(guard::unparsable)?;
-        guard::check(document, &variables, limits)?;
-        let kind = operation_of(document, name.as_deref()).map(|operation| operation.ty);
-        Ok(Self { request, kind })
+        let name = parameters.operation_name.filter(|name| !name.is_empty());
+        let found = endpoint.documents.find(source, name.as_deref(), limits.tokens_max)?;
+        let variables = Variables::from_json(variables.into());
+        let syntax = &found.document.syntax;
+        let measure = measure::check(syntax, &variables, config)?;
+        let kind = operation_of(syntax, name.as_deref()).map(|operation| operation.ty);
+        let mut request = Request::new("").variables(variables);
+        request.operation_name = name;
+        request.set_parsed_query(syntax.clone());
+        Ok(Self {
+            request: request.data(found),
+            measure,
+            asks_cost,
+            deadline: Instant::now() + limits.request_timeout,
+            kind,
+        })
+    }
+
+    /// What it asks for.
+    pub fn measure(&self) -> Measure {
+        self.measure
     }
 
     /// Whether it has any number of answers.
@@ -102,8 +202,7 @@ impl Operation {
     ) -> Result<Response, Failure> {
         let schema = endpoint.schema.clone();
         let request = self.request.data(scope);
-        let limit = endpoint.app.config.limits.request_timeout;
-        let execution = tokio::time::timeout(limit, async move { schema.execute(request).await });
+        let execution = timeout_at(self.deadline, async move { schema.execute(request).await });
         let outcome = if self.kind == Some(OperationType::Mutation) {
             let execution = db::counting_here(execution).in_current_span();
             let task = endpoint.app.changes.spawn(execution);
@@ -116,6 +215,10 @@ impl Operation {
         };
         let mut response = outcome.map_err(|_| Failure::Late)?;
         label(&mut response, request_id);
+        if self.asks_cost {
+            let limits = &endpoint.app.config.limits;
+            response.extensions.insert("cost".into(), told(self.measure, limits));
+        }
         Ok(response)
     }
 
@@ -177,15 +280,25 @@ impl Failure {
     /// The failure as an error of GraphQL; the id finds the cause in the log.
     pub fn error(self, RequestId(id): &RequestId) -> ServerError {
         match self {
-            Self::Late => refusal("TIMEOUT", "The request took too long.".into()),
+            Self::Late => refusal(RequestCode::Timeout, "The request took too long."),
             Self::Panic => {
                 let internal = Refusal::from(Code::Internal);
-                let mut error = refusal(internal.code.name(), internal.message.into_owned());
+                let mut error = refusal(internal.code, internal.message);
                 error.extensions.get_or_insert_default().set("requestId", id.clone());
                 error
             }
         }
     }
+}
+
+/// The measure for who asked for it: what counts, and how much would be allowed.
+fn told(measure: Measure, limits: &Limits) -> Value {
+    value!({
+        "cost": measure.cost,
+        "maximumCost": limits.complexity_max,
+        "fields": measure.selections,
+        "depth": measure.depth,
+    })
 }
 
 /// Whether it was refused before the first field: there is no data then, not even

@@ -28,14 +28,18 @@ use self::protocol::{Closing, Message, Reply};
 use super::{
     RequestScope,
     caller::{self, Unknown},
-    connections::{Gauged, Seat, TOO_MANY},
+    connections::{Gauged, Seat},
     credential::Credential,
     error::refusal,
     http::{Endpoint, RequestId},
     multipart::Files,
     operation::{Answer, Operation, Parameters},
 };
-use crate::{auth::Actor, config::Subscriptions, error::Code};
+use crate::{
+    auth::Actor,
+    config::Subscriptions,
+    error::{Code, RequestCode},
+};
 
 /// The protocol that is spoken, and the only one.
 pub const PROTOCOL: &str = "graphql-transport-ws";
@@ -261,26 +265,28 @@ impl Socket {
         }
     }
 
-    async fn begin(&mut self, id: String, mut parameters: Parameters, actor: &Arc<Actor>) -> Step {
+    async fn begin(&mut self, id: String, parameters: Parameters, actor: &Arc<Actor>) -> Step {
         if id.is_empty() || id.len() > ID_MAX {
             return Err(Closing::invalid("Invalid message: the id is empty or too long"));
         }
-        let Some(query) = parameters.query.take() else {
+        if parameters.is_empty() {
             return Err(Closing::invalid("Invalid message: subscribe to a query"));
-        };
+        }
         if self.operations.contains_key(id.as_str()) {
             return Err(Closing::new(4409, format!("Subscriber for {id} already exists")));
         }
         let most = self.settings().operations_max;
         if self.operations.len() >= most {
             let message = format!("At most {most} operations run at once over a socket.");
-            return self.refuse(&id, refusal(TOO_MANY, message)).await;
+            return self
+                .refuse(&id, refusal(RequestCode::TooManySubscriptions, message))
+                .await;
         }
         let seat = match self.endpoint.connections.begin(actor, self.settings()) {
             Ok(seat) => seat,
             Err(error) => return self.refuse(&id, error).await,
         };
-        let operation = match Operation::parse(query, parameters, &self.endpoint.app.config.limits) {
+        let operation = match Operation::read(&self.endpoint, parameters) {
             Ok(operation) => operation,
             Err(error) => return self.refuse(&id, error).await,
         };

@@ -1,19 +1,27 @@
-//! The values of variables, checked against their types before anything runs.
+//! The values of variables, checked against their types, and where they are used,
+//! before anything runs.
 //!
 //! The library looks at a value when the field runs that uses it; by then an
 //! earlier mutation of the same document may have been committed.
 
+use std::collections::HashSet;
+
 use async_graphql::{
     InputType, Request, ServerError, ServerResult, Value, Variables,
-    parser::types::{BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, Type},
-    registry::{MetaType, Registry},
+    parser::types::{
+        BaseType, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+        SelectionSet, Type,
+    },
+    registry::{MetaType, MetaTypeName, Registry},
 };
+use async_graphql_value::Value as Written;
 use chrono::{DateTime, Utc};
 
 use super::error::refusal;
+use crate::error::RequestCode;
 
 /// Refuses a request whose variables are not all there, or are not what the
-/// operation declares.
+/// operation declares, or do not fit where they are used.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`, with the place in the variable.
@@ -23,7 +31,25 @@ pub fn check(request: &mut Request, registry: &Registry) -> ServerResult<()> {
         // Parsing it again tells why.
         return Ok(());
     };
-    operation_of(document, name.as_deref()).map_or(Ok(()), |operation| check_all(operation, &variables, registry))
+    let Some(operation) = operation_of(document, name.as_deref()) else {
+        return Ok(());
+    };
+    check_all(operation, &variables, registry)?;
+    let mut uses = Uses {
+        document,
+        operation,
+        variables: &variables,
+        registry,
+        seen: HashSet::new(),
+    };
+    let root = match operation.ty {
+        OperationType::Query => Some(&registry.query_type),
+        OperationType::Mutation => registry.mutation_type.as_ref(),
+        OperationType::Subscription => registry.subscription_type.as_ref(),
+    };
+    let root = root.and_then(|name| registry.types.get(name));
+    uses.check(&operation.selection_set.node, root)
+        .map_or(Ok(()), |message| Err(refused(message)))
 }
 
 /// The operation that would run; `None` if that is not clear, which the
@@ -58,7 +84,84 @@ fn check_all(operation: &OperationDefinition, variables: &Variables, registry: &
 }
 
 fn refused(message: String) -> ServerError {
-    refusal("BAD_USER_INPUT", message)
+    refusal(RequestCode::BadUserInput, message)
+}
+
+/// The arguments into which variables are put. Of a document that was validated
+/// before they are all that may be wrong the next time.
+struct Uses<'a> {
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+    variables: &'a Variables,
+    registry: &'a Registry,
+    /// Fragments that were looked at: one is enough, its type does not change.
+    seen: HashSet<&'a str>,
+}
+
+impl<'a> Uses<'a> {
+    /// What is wrong with the first that does not fit. Validation tells of fields
+    /// and types that are not there.
+    fn check(&mut self, set: &'a SelectionSet, parent: Option<&'a MetaType>) -> Option<String> {
+        set.items.iter().find_map(|item| match &item.node {
+            Selection::Field(field) => self.field(&field.node, parent),
+            Selection::InlineFragment(fragment) => {
+                let on = fragment.node.type_condition.as_ref();
+                let parent = on.map_or(parent, |on| self.registry.types.get(on.node.on.node.as_str()));
+                self.check(&fragment.node.selection_set.node, parent)
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = spread.node.fragment_name.node.as_str();
+                let fragment = self.document.fragments.get(name).filter(|_| self.seen.insert(name))?;
+                let on = fragment.node.type_condition.node.on.node.as_str();
+                self.check(&fragment.node.selection_set.node, self.registry.types.get(on))
+            }
+        })
+    }
+
+    fn field(&mut self, field: &'a Field, parent: Option<&'a MetaType>) -> Option<String> {
+        let known = parent?.field_by_name(field.name.node.as_str())?;
+        let wrong = field.arguments.iter().find_map(|(name, value)| {
+            let argument = known
+                .args
+                .get(name.node.as_str())
+                .filter(|_| has_variable(&value.node))?;
+            let of = Type::new(&argument.ty)?;
+            fault(self.registry, &of, &self.value(&value.node)?, name.node.as_str())
+        });
+        let inside = self.registry.types.get(MetaTypeName::concrete_typename(&known.ty));
+        wrong.or_else(|| self.check(&field.selection_set.node, inside))
+    }
+
+    /// A value with its variables put in; `None` for a variable that is not given.
+    fn value(&self, value: &Written) -> Option<Value> {
+        match value {
+            Written::Variable(name) => self.variables.get(name).cloned().or_else(|| {
+                let mut definitions = self.operation.variable_definitions.iter();
+                let definition = definitions.find(|definition| definition.node.name.node == *name)?;
+                Some(definition.node.default_value.as_ref()?.node.clone())
+            }),
+            Written::List(values) => {
+                let values = values.iter().map(|value| self.value(value).unwrap_or_default());
+                Some(Value::List(values.collect()))
+            }
+            Written::Object(fields) => {
+                let fields = fields
+                    .iter()
+                    .filter_map(|(name, value)| Some((name.clone(), self.value(value)?)));
+                Some(Value::Object(fields.collect()))
+            }
+            value => value.clone().into_const(),
+        }
+    }
+}
+
+fn has_variable(value: &Written) -> bool {
+    match value {
+        Written::Variable(_) => true,
+        Written::List(values) => values.iter().any(has_variable),
+        Written::Object(fields) => fields.values().any(has_variable),
+        _ => false,
+    }
 }
 
 /// Why `value`, which stands at `place`, is not of this type.

@@ -18,6 +18,7 @@ mod deletion;
 mod demo;
 mod events;
 mod files;
+mod gateway;
 mod identity;
 mod invite;
 mod jobs;

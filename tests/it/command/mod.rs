@@ -203,7 +203,7 @@ impl Program {
     }
 
     /// What it has logged so far.
-    fn stderr(&self) -> String {
+    pub fn stderr(&self) -> String {
         self.err.text.lock().unwrap().clone()
     }
 
@@ -299,7 +299,7 @@ fn address_in(text: &str, mark: &str) -> Option<String> {
 }
 
 /// What `look` finds, which must be there in time.
-fn within_patience<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn within_patience<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look() {

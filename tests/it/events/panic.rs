@@ -12,6 +12,7 @@ use roster::{
     auth::Verifier,
     graphql::{
         self,
+        documents::Documents,
         http::{Endpoint, RequestId},
         multipart::Room,
     },
@@ -52,6 +53,7 @@ async fn open_mined(app: &TestApp) -> String {
     let service = app.db_service_with(|config| config.rate_limits.enabled = false).await;
     let endpoint = Endpoint {
         uploads: Room::new(0),
+        documents: Arc::new(Documents::open(&service.config).unwrap()),
         schema: graphql::builder().extension(Mine).finish(),
         verifier: Arc::new(Verifier::new(&service.config).unwrap()),
         connections: Arc::default(),

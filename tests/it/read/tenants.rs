@@ -90,7 +90,10 @@ fn nosy(ours: &Organization, theirs: &Scene) -> impl Fn(&str, &str) -> Vec<Strin
 
 /// Limits that let a document ask for everything.
 fn boundless(config: &mut roster::config::Config) {
+    config.limits.tokens_max = usize::MAX;
     config.limits.depth_max = 100;
+    config.limits.aliases_max = usize::MAX;
+    config.limits.root_fields_max = usize::MAX;
     config.limits.complexity_max = usize::MAX;
     config.limits.selections_max = usize::MAX;
     config.limits.body_bytes_max = 64 << 20;

@@ -45,7 +45,10 @@ impl Tenants {
     async fn start(circumstance: &str) -> Self {
         let app = TestApp::start_with(|config| {
             config.rate_limits.enabled = false;
+            config.limits.tokens_max = usize::MAX;
             config.limits.depth_max = 100;
+            config.limits.aliases_max = usize::MAX;
+            config.limits.root_fields_max = usize::MAX;
             config.limits.complexity_max = usize::MAX;
             config.limits.selections_max = usize::MAX;
         })

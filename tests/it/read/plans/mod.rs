@@ -49,7 +49,7 @@ impl Inside {
         Self {
             app: service,
             ann: Arc::new(actor.unwrap()),
-            schema: schema(),
+            schema: schema(roster::config::Mode::Development),
         }
     }
 

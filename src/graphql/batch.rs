@@ -1,0 +1,96 @@
+//! Several operations in one request: a list of requests, answered by a list of
+//! answers in the same order.
+//!
+//! They run one after the other, so that a request never takes more of the
+//! database than one operation does, and all within the time of one request.
+
+use std::sync::Arc;
+
+use async_graphql::{Response, ServerError, ServerResult};
+use serde::Deserialize;
+
+use super::{
+    RequestScope,
+    error::refusal,
+    http::{Endpoint, RequestId},
+    measure,
+    multipart::{Files, Malformed},
+    operation::{Operation, Parameters},
+};
+use crate::{auth::Actor, error::RequestCode};
+
+/// What one place of a list asks for, or why it asks for nothing.
+pub type Entry = Result<Parameters, String>;
+
+/// Whether a body is a list. What it holds is not looked at.
+pub fn is_list(body: &[u8]) -> bool {
+    body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
+}
+
+/// Reads a list of requests.
+///
+/// # Errors
+/// `BATCHING_DISABLED`, `BATCH_TOO_LARGE`; `BAD_USER_INPUT` for what is no list,
+/// or an empty one.
+pub fn read(body: &[u8], most: usize) -> Result<Vec<Entry>, Malformed> {
+    let malformed = |code, message: String| (axum::http::StatusCode::BAD_REQUEST, code, message);
+    if most == 0 {
+        let message = "Send one operation a request; lists of them are not taken here.";
+        return Err(malformed(RequestCode::BatchingDisabled, message.into()));
+    }
+    let entries: Vec<serde_json::Value> = serde_json::from_slice(body).map_err(|error| {
+        let message = format!("This is no list of GraphQL requests: {error}.");
+        malformed(RequestCode::BadUserInput, message)
+    })?;
+    if entries.is_empty() {
+        return Err(malformed(RequestCode::BadUserInput, "The list is empty.".into()));
+    }
+    if entries.len() > most {
+        let message = format!("A request may hold at most {most} operations.");
+        return Err(malformed(RequestCode::BatchTooLarge, message));
+    }
+    let entry = |entry| Parameters::deserialize(entry).map_err(|error| format!("This is no GraphQL request: {error}."));
+    Ok(entries.into_iter().map(entry).collect())
+}
+
+/// Runs a list of operations. What is wrong with one of them is the answer at its
+/// place, and keeps no other from being run.
+///
+/// # Errors
+/// `QUERY_TOO_COMPLEX` if all together cost more than one operation may; nothing
+/// was run then.
+pub async fn run(
+    endpoint: &Endpoint,
+    entries: Vec<Entry>,
+    actor: &Arc<Actor>,
+    request_id: &RequestId,
+) -> ServerResult<Vec<Response>> {
+    let operations: Vec<_> = entries.into_iter().map(|entry| operation(endpoint, entry)).collect();
+    let costs = operations.iter().flatten().map(|operation| operation.measure().cost);
+    let cost = costs.fold(0_usize, usize::saturating_add);
+    measure::check_cost(cost, &endpoint.app.config.limits)?;
+    let mut answers = Vec::with_capacity(operations.len());
+    for operation in operations {
+        let scope = RequestScope::new(endpoint.app.clone(), actor.clone(), Files::default());
+        let answer = match operation {
+            Ok(operation) => operation.run(endpoint, scope, request_id).await,
+            Err(error) => Ok(refused(error)),
+        };
+        answers.push(answer.unwrap_or_else(|failure| refused(failure.error(request_id))));
+    }
+    Ok(answers)
+}
+
+fn refused(error: ServerError) -> Response {
+    Response::from_errors(vec![error])
+}
+
+fn operation(endpoint: &Endpoint, entry: Entry) -> ServerResult<Operation> {
+    let parameters = entry.map_err(|why| refusal(RequestCode::BadUserInput, why))?;
+    let operation = Operation::read(endpoint, parameters)?;
+    if operation.is_subscription() {
+        let message = "A list of operations cannot hold subscriptions.";
+        return Err(refusal(RequestCode::BadUserInput, message));
+    }
+    Ok(operation)
+}

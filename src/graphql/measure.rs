@@ -1,0 +1,417 @@
+//! What a document asks for, measured before it runs: how deep, how wide and how
+//! dear it is.
+
+use std::{collections::HashMap, convert::Infallible};
+
+use async_graphql::{
+    Name, ServerResult, Value, Variables,
+    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
+};
+
+use super::{error::refusal, page};
+use crate::{
+    config::{Config, Limits},
+    error::RequestCode,
+};
+
+/// Refuses a document that asks for too much. Must come before anything else
+/// walks through it: a few nested fragments can stand for billions of fields. The
+/// measure is that of the operation that asks for most.
+///
+/// # Errors
+/// `QUERY_TOO_DEEP`, `QUERY_TOO_COMPLEX`, `TOO_MANY_ALIASES`,
+/// `TOO_MANY_ROOT_FIELDS`, `TOO_MANY_DIRECTIVES`, `INTROSPECTION_DISABLED`;
+/// `GRAPHQL_VALIDATION_FAILED` for fragments that contain themselves, and
+/// subscriptions to anything but one thing.
+pub fn check(document: &ExecutableDocument, variables: &Variables, config: &Config) -> ServerResult<Measure> {
+    let mut walk = Walk::new(document, variables);
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node);
+    let measure = operations.fold(Measure::default(), |largest, operation| {
+        largest.max(walk.operation(operation))
+    });
+    if walk.is_too_deep {
+        return Err(refusal(RequestCode::QueryTooDeep, "The query is nested too deep."));
+    }
+    if walk.is_circular {
+        return Err(refusal(
+            RequestCode::GraphqlValidationFailed,
+            "A fragment contains itself.",
+        ));
+    }
+    measure.check(&config.limits)?;
+    if measure.asks_schema && !config.allows_introspection() {
+        let message = "This server does not tell its schema.";
+        return Err(refusal(RequestCode::IntrospectionDisabled, message));
+    }
+    let mut operations = document.operations.iter();
+    operations.try_for_each(|(_, operation)| check_root(&operation.node))?;
+    Ok(measure)
+}
+
+/// Refuses a subscription that does not name the one field it is to: the library
+/// passes over fragments, and runs what is left together.
+fn check_root(operation: &OperationDefinition) -> ServerResult<()> {
+    if operation.ty != OperationType::Subscription {
+        return Ok(());
+    }
+    let is_plain = match operation.selection_set.node.items.as_slice() {
+        [item] => match &item.node {
+            Selection::Field(field) => field.node.directives.is_empty() && !field.node.name.node.starts_with("__"),
+            _ => false,
+        },
+        _ => false,
+    };
+    if is_plain {
+        return Ok(());
+    }
+    let message = "Subscribe to one field, named in the operation itself and without directives.";
+    Err(refusal(RequestCode::GraphqlValidationFailed, message))
+}
+
+/// What an operation asks for, with fragments spelled out. Sums saturate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// Fields.
+    pub selections: usize,
+    /// Levels of fields.
+    pub depth: usize,
+    /// One a field, multiplied by the sizes of the lists above it.
+    pub cost: usize,
+    /// Fields of the set itself.
+    width: usize,
+    /// Fields that have another name in the answer.
+    aliases: usize,
+    directives: usize,
+    /// Whether entries of a connection are asked for.
+    has_entries: bool,
+    /// Whether the schema is asked for.
+    asks_schema: bool,
+    /// How often introspection descends into a list of types or fields.
+    introspection: usize,
+}
+
+/// A walk through a document that measures each fragment once.
+struct Walk<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    /// `None` while a fragment is being measured: it contains itself if it is
+    /// met again then.
+    fragments: HashMap<&'a str, Option<Measure>>,
+    is_circular: bool,
+    /// How deep the walk is in sets and fragments, one inside the other.
+    level: usize,
+    is_too_deep: bool,
+}
+
+/// Deeper than any document that is allowed, and safe for the stack: fragments
+/// that spread each other in a long chain are deep without any field.
+const LEVELS_MAX: usize = 200;
+
+impl<'a> Walk<'a> {
+    fn new(document: &'a ExecutableDocument, variables: &'a Variables) -> Self {
+        Self {
+            document,
+            variables,
+            fragments: HashMap::new(),
+            is_circular: false,
+            level: 0,
+            is_too_deep: false,
+        }
+    }
+
+    fn operation(&mut self, operation: &'a OperationDefinition) -> Measure {
+        let variables = operation.variable_definitions.iter();
+        let of_variables = variables.map(|variable| variable.node.directives.len()).sum::<usize>();
+        let measure = self.measure(&operation.selection_set.node);
+        measure.with_directives(operation.directives.len() + of_variables)
+    }
+
+    fn measure(&mut self, set: &'a SelectionSet) -> Measure {
+        if self.level >= LEVELS_MAX {
+            self.is_too_deep = true;
+            return Measure::default();
+        }
+        self.level += 1;
+        let measure = self.measure_items(set);
+        self.level -= 1;
+        measure
+    }
+
+    fn measure_items(&mut self, set: &'a SelectionSet) -> Measure {
+        let mut whole = Measure::default();
+        for item in &set.items {
+            let part = match &item.node {
+                Selection::Field(field) => self.field(&field.node),
+                Selection::InlineFragment(fragment) => self.measure(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str()),
+            };
+            let part = part.with_directives(item.node.directives().len());
+            whole = Measure {
+                selections: whole.selections.saturating_add(part.selections),
+                depth: whole.depth.max(part.depth),
+                cost: whole.cost.saturating_add(part.cost),
+                width: whole.width.saturating_add(part.width),
+                aliases: whole.aliases.saturating_add(part.aliases),
+                directives: whole.directives.saturating_add(part.directives),
+                has_entries: whole.has_entries || part.has_entries,
+                asks_schema: whole.asks_schema || part.asks_schema,
+                introspection: whole.introspection.max(part.introspection),
+            };
+        }
+        whole
+    }
+
+    fn field(&mut self, field: &'a Field) -> Measure {
+        let name = field.name.node.as_str();
+        let below = self.measure(&field.selection_set.node);
+        // Tools ask for the schema in a deep query of their own.
+        let is_schema = matches!(name, "__schema" | "__type");
+        let is_schema_list = matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields");
+        Measure {
+            selections: below.selections.saturating_add(1),
+            depth: if is_schema { 1 } else { below.depth.saturating_add(1) },
+            cost: below
+                .cost
+                .saturating_mul(self.size(field, below.has_entries))
+                .saturating_add(1),
+            width: 1,
+            aliases: below.aliases.saturating_add(usize::from(field.alias.is_some())),
+            directives: below.directives,
+            has_entries: matches!(name, "nodes" | "edges"),
+            asks_schema: below.asks_schema || is_schema,
+            introspection: below.introspection + usize::from(is_schema_list),
+        }
+    }
+
+    /// How many entries a field may answer with: the page that is asked for, the
+    /// ids or addresses that are given, ten for the lists that are not paged.
+    fn size(&self, field: &Field, has_entries: bool) -> usize {
+        let known = |name: Name| Ok::<_, Infallible>(self.variables.get(&name).cloned().unwrap_or_default());
+        let argument = |name: &str| field.get_argument(name)?.node.clone().into_const_with(known).ok();
+        if let Some(Value::List(ids)) = argument("ids") {
+            return ids.len();
+        }
+        // A mutation answers for each address, or for none if there are too many.
+        if let Some(Value::Object(input)) = argument("input")
+            && let Some(Value::List(emails)) = input.get("emails")
+        {
+            return page::size(Some(emails.len() as u64));
+        }
+        let asked = ["first", "last"].iter().find_map(|name| match argument(name) {
+            Some(Value::Number(number)) => number.as_u64(),
+            _ => None,
+        });
+        match field.name.node.as_str() {
+            _ if has_entries => page::size(asked),
+            "teamMemberships" | "teams" => 10,
+            _ => 1,
+        }
+    }
+
+    fn fragment(&mut self, name: &'a str) -> Measure {
+        match self.fragments.get(name) {
+            Some(Some(measure)) => return *measure,
+            Some(None) => {
+                self.is_circular = true;
+                return Measure::default();
+            }
+            None => {}
+        }
+        // Validation tells of a fragment that is not there.
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Measure::default();
+        };
+        self.fragments.insert(name, None);
+        let measure = self.measure(&fragment.node.selection_set.node);
+        let measure = measure.with_directives(fragment.node.directives.len());
+        self.fragments.insert(name, Some(measure));
+        measure
+    }
+}
+
+impl Measure {
+    fn max(self, other: Self) -> Self {
+        Self {
+            selections: self.selections.max(other.selections),
+            depth: self.depth.max(other.depth),
+            cost: self.cost.max(other.cost),
+            width: self.width.max(other.width),
+            aliases: self.aliases.max(other.aliases),
+            directives: self.directives.max(other.directives),
+            has_entries: self.has_entries || other.has_entries,
+            asks_schema: self.asks_schema || other.asks_schema,
+            introspection: self.introspection.max(other.introspection),
+        }
+    }
+
+    fn with_directives(mut self, directives: usize) -> Self {
+        self.directives = self.directives.saturating_add(directives);
+        self
+    }
+
+    fn check(self, limits: &Limits) -> ServerResult<()> {
+        // The lists of the schema, nested, multiply: three levels are what
+        // tools need, and already the whole schema.
+        const INTROSPECTION_MAX: usize = 3;
+        if self.depth > limits.depth_max || self.introspection > INTROSPECTION_MAX {
+            let most = limits.depth_max;
+            let message = format!("The query is nested too deep; at most {most} levels are allowed.");
+            return Err(refusal(RequestCode::QueryTooDeep, message));
+        }
+        for (code, what, asked, most) in [
+            (
+                RequestCode::TooManyRootFields,
+                "fields at its root",
+                self.width,
+                limits.root_fields_max,
+            ),
+            (RequestCode::TooManyAliases, "aliases", self.aliases, limits.aliases_max),
+            (
+                RequestCode::TooManyDirectives,
+                "directives",
+                self.directives,
+                limits.directives_max,
+            ),
+            (
+                RequestCode::QueryTooComplex,
+                "fields",
+                self.selections,
+                limits.selections_max,
+            ),
+        ] {
+            if asked > most {
+                let message = format!("The query has {asked} {what}; at most {most} are allowed.");
+                return Err(refusal(code, message));
+            }
+        }
+        check_cost(self.cost, limits)
+    }
+}
+
+/// Refuses what costs too much.
+///
+/// # Errors
+/// `QUERY_TOO_COMPLEX`.
+pub fn check_cost(cost: usize, limits: &Limits) -> ServerResult<()> {
+    let most = limits.complexity_max;
+    if cost > most {
+        let message = format!("The query costs {cost}; at most {most} is allowed.");
+        return Err(refusal(RequestCode::QueryTooComplex, message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(document: &str) -> Option<String> {
+        let document = async_graphql::parser::parse_query(document).unwrap();
+        let error = check(&document, &Variables::default(), &Config::default()).err()?;
+        Some(error.extensions?.get("code")?.to_string())
+    }
+
+    fn measure(document: &str, variables: serde_json::Value) -> Measure {
+        let document = async_graphql::parser::parse_query(document).unwrap();
+        let variables = Variables::from_json(variables);
+        let mut walk = Walk::new(&document, &variables);
+        document
+            .operations
+            .iter()
+            .map(|(_, operation)| walk.operation(&operation.node))
+            .next()
+            .unwrap()
+    }
+
+    #[test]
+    fn fragments_count_where_they_are_spread() {
+        let measure = measure(
+            "{ a { ...F ...F } } fragment F on T { b { c } d }",
+            serde_json::json!({}),
+        );
+        assert_eq!((measure.selections, measure.depth, measure.cost), (7, 3, 7));
+    }
+
+    #[test]
+    fn aliases_directives_and_root_fields_count_where_they_are_spread() {
+        let measure = measure(
+            "query($a: Int @x) @x { ...F ...F @x a { b: c } } fragment F on T @x { d: e @x f }",
+            serde_json::json!({}),
+        );
+        assert_eq!((measure.width, measure.aliases, measure.directives), (5, 3, 7));
+    }
+
+    #[test]
+    fn lists_multiply_what_is_asked_of_their_entries() {
+        let cost = |arguments: &str, variables| {
+            let document = format!(
+                "query($first: Int, $last: Int, $ids: [ID!]) {{ list{arguments} {{ ...F }} }} fragment F on T {{ nodes {{ a b }} }}"
+            );
+            measure(&document, variables).cost
+        };
+        assert_eq!(cost("", serde_json::json!({})), 1 + 25 * 3);
+        assert_eq!(cost("(first: 10)", serde_json::json!({})), 1 + 10 * 3);
+        assert_eq!(
+            cost("(first: $first, last: $last)", serde_json::json!({ "last": 5 })),
+            1 + 5 * 3
+        );
+        assert_eq!(
+            cost("(first: $first)", serde_json::json!({ "first": 2_000_000_000 })),
+            1 + 100 * 3
+        );
+        assert_eq!(cost("(ids: $ids)", serde_json::json!({ "ids": ["a", "b"] })), 1 + 2 * 3);
+        assert_eq!(
+            cost(r#"(input: { emails: ["a", "b"] })"#, serde_json::json!({})),
+            1 + 2 * 3
+        );
+    }
+
+    #[test]
+    fn a_fragment_bomb_is_refused_at_once() {
+        let mut document = String::from("{ ...F0 }");
+        for level in 0..60 {
+            document += &format!(
+                " fragment F{level} on Query {{ ...F{next} ...F{next} }}",
+                next = level + 1
+            );
+        }
+        document += " fragment F60 on Query { service { version } }";
+        assert_eq!(refused(&document).unwrap(), "\"TOO_MANY_ROOT_FIELDS\"");
+        let inside = document.replacen("{ ...F0 }", "{ viewer { ...F0 } }", 1);
+        assert_eq!(refused(&inside).unwrap(), "\"QUERY_TOO_COMPLEX\"");
+    }
+
+    #[test]
+    fn fragments_in_a_circle_end() {
+        let circle = "{ ...A } fragment A on T { a ...B } fragment B on T { ...A }";
+        assert_eq!(refused(circle).unwrap(), "\"GRAPHQL_VALIDATION_FAILED\"");
+    }
+
+    #[test]
+    fn a_subscription_is_to_one_field() {
+        assert_eq!(refused("subscription { a { b } }"), None);
+        for document in [
+            "subscription { a b }",
+            "subscription { ...F } fragment F on Subscription { a }",
+            "subscription { ... { a } }",
+            "subscription { __typename }",
+            "subscription($b: Boolean!) { a @skip(if: $b) }",
+            "query Q { a } subscription S { a a }",
+        ] {
+            assert_eq!(
+                refused(document).as_deref(),
+                Some("\"GRAPHQL_VALIDATION_FAILED\""),
+                "{document}"
+            );
+        }
+    }
+
+    #[test]
+    fn introspection_may_be_deep_but_not_branch_for_ever() {
+        let types = "{ __schema { types { fields { args { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } } } }";
+        assert_eq!(refused(types), None);
+        let bomb =
+            "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+        assert_eq!(refused(bomb).unwrap(), "\"QUERY_TOO_DEEP\"");
+    }
+}
