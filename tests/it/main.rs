@@ -37,3 +37,4 @@ mod team;
 mod tenants;
 mod token;
 mod webhook;
+mod wire;
