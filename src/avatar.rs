@@ -1,8 +1,6 @@
 //! The door for pictures (spec §17.4): small PNGs at public addresses that
 //! nobody guesses, and that show the same for ever.
 
-use std::sync::Arc;
-
 use axum::{
     Router,
     extract::{Path, Query, State},
@@ -14,19 +12,20 @@ use axum::{
 use crate::{
     app::App,
     domain::avatar::{self, Gallery},
+    live::Live,
 };
 
 /// A new picture has a new address, so what is at one never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// `/organization-avatar/<ident>/` and `/user-avatar/<ident>/`.
-pub fn routes() -> Router<Arc<App>> {
+pub fn routes() -> Router<Live<App>> {
     let show = |gallery| {
         get(
-            move |State(app): State<Arc<App>>,
+            move |State(app): State<Live<App>>,
                   Path(ident): Path<String>,
                   Query(wishes): Query<Vec<(String, String)>>,
-                  headers: HeaderMap| async move { show(&app, gallery, &ident, &wishes, &headers).await },
+                  headers: HeaderMap| async move { show(&app.now(), gallery, &ident, &wishes, &headers).await },
         )
     };
     Router::new()

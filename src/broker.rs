@@ -10,6 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_nats::{
     ConnectOptions, Event, HeaderMap,
+    connection::State,
     jetstream::{self, context::PublishAckFuture, message::PublishMessage, stream},
 };
 use bytes::Bytes;
@@ -86,6 +87,11 @@ impl Broker {
             source: config.public_url().trim_end_matches('/').to_owned(),
             connected,
         }))
+    }
+
+    /// Whether there is a connection at the moment.
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
     }
 
     /// Makes the stream that keeps what is published, or brings its subjects and

@@ -4,6 +4,8 @@
 mod environment;
 mod identity;
 mod load;
+mod operations;
+mod reload;
 mod values;
 
 use std::{
@@ -19,10 +21,15 @@ use serde::Deserialize;
 use url::Url;
 
 pub(crate) use self::identity::{is_loopback, is_safe_url};
-pub use self::load::Overrides;
 use self::values::{addresses, duration, durations, one_or_many, shards};
+pub use self::{
+    load::Overrides,
+    operations::{Connections, Drain, DrainPlan, Health, Tls},
+    reload::{Reloaded, Source},
+};
 
-/// Everything an operator can set. Read once at start, passed by reference.
+/// Everything an operator can set. Read at start, and in part again later
+/// ([`Source`]); passed by reference.
 ///
 /// The same names serve in the file (`auth.issuer`) and in the environment
 /// (`ROSTER_AUTH__ISSUER`). A secret `X` can also be given as `X_FILE`, the path
@@ -90,6 +97,14 @@ pub struct Config {
     pub roles: BTreeMap<String, RoleSetting>,
     /// Options of organizations that the deployment declares of its own, by name.
     pub options: BTreeMap<String, OptionSetting>,
+    /// Connections to the server.
+    pub connections: Connections,
+    /// Their encryption.
+    pub tls: Tls,
+    /// The end of a process.
+    pub drain: Drain,
+    /// What counts as healthy.
+    pub health: Health,
     /// Numbers for monitoring.
     pub metrics: Metrics,
     /// What is logged, and how.
@@ -127,6 +142,10 @@ impl Default for Config {
             organizations: Organizations::default(),
             roles: BTreeMap::new(),
             options: BTreeMap::new(),
+            connections: Connections::default(),
+            tls: Tls::default(),
+            drain: Drain::default(),
+            health: Health::default(),
             metrics: Metrics::default(),
             log: Log::default(),
         }

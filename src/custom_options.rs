@@ -20,7 +20,7 @@ const LIST_MAX: usize = 100;
 const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 
 /// All options of the deployment's own, by name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CustomOptions(Vec<Arc<CustomOption>>);
 
 /// An option of the deployment's own.

@@ -24,11 +24,13 @@ pub mod events;
 pub mod graphql;
 pub mod jobs;
 pub mod limits;
+pub mod live;
 pub mod mail;
 pub mod mailbox;
 pub mod nodes;
 pub mod outbox;
 pub mod queue;
+pub mod reload;
 pub mod roles;
 pub mod seats;
 pub mod server;
@@ -38,6 +40,7 @@ pub mod webhook;
 
 use app::App;
 use config::{Config, ConfigError};
+use live::Live;
 
 /// Stack of the threads that run requests. Each level of a query is a nest of
 /// calls, large in a build without optimisation; memory is only taken when used.
@@ -85,13 +88,13 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         db,
         roles,
         custom_options,
-        mailer,
-        counters: counters::Counters::default(),
+        mailer: Arc::new(mailer),
+        counters: Arc::default(),
         storage,
         broker,
-        bell: events::Bell::default(),
+        bell: Arc::default(),
         changes: TaskTracker::new(),
-        courier,
+        courier: Arc::new(courier),
     });
     if app.config.wants_demo() && !app.db.is_ready().await? {
         tracing::warn!("no demo data: migrations are pending");
@@ -107,42 +110,78 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
 /// What keeps it from starting; a network that fails.
 pub async fn serve(mut config: Config, listener: TcpListener, shutdown: CancellationToken) -> Result<(), StartError> {
     config.settle_listen(listener.local_addr()?);
-    let app = prepare(config).await?;
-    let server = server::Server::new(app.clone()).await?;
-    run(app, server, listener, shutdown).await
+    let live = Live::new(prepare(config).await?);
+    let server = server::Server::new(live.clone()).await?;
+    run(live, server, listener, shutdown).await
 }
 
 /// Serves requests, and does the work that follows from them unless another
-/// process does, until `shutdown`.
+/// process does, until `shutdown`. Then `/health/ready` says no, and after a delay
+/// nothing new is begun: requests are finished, jobs finished or given back,
+/// counters written. All of that takes a bounded time (`drain`).
 ///
 /// # Errors
 /// A network that fails.
 pub async fn run(
-    app: Arc<App>,
+    live: Live<App>,
     server: server::Server,
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> Result<(), StartError> {
-    let worker = app
-        .config
-        .jobs
-        .in_serve
-        .then(|| tokio::spawn(jobs::work(app.clone(), shutdown.clone())));
-    let counting = count(&app, &shutdown);
-    let listening = listen(&app, app.config.jobs.in_serve, &shutdown);
-    let served = server.run(listener, shutdown.clone()).await;
-    // Also when the network failed.
-    shutdown.cancel();
-    if let Some(worker) = worker
-        && let Err(panic) = worker.await
-    {
-        tracing::error!(%panic, "the worker panicked");
+    let app = live.now();
+    let stop = delayed(&app, &shutdown);
+    let running = async {
+        let in_serve = app.config.jobs.in_serve;
+        let worker = in_serve.then(|| tokio::spawn(jobs::work(live, stop.clone())));
+        let counting = count(&app, &stop);
+        let listening = listen(&app, in_serve, &stop);
+        let served = server.run(listener, shutdown.clone(), stop.clone()).await;
+        // Also when the network failed.
+        stop.cancel();
+        if let Some(worker) = worker
+            && let Err(panic) = worker.await
+        {
+            tracing::error!(%panic, "the worker panicked");
+        }
+        if let Err(panic) = listening.await {
+            tracing::error!(%panic, "listening to others panicked");
+        }
+        close(&app, counting).await;
+        served
+    };
+    within(&app, &shutdown, running).await.unwrap_or(Ok(()))
+}
+
+/// Cancelled some time after `shutdown`: until then everything is served.
+fn delayed(app: &App, shutdown: &CancellationToken) -> CancellationToken {
+    let (stop, delay, shutdown) = (
+        CancellationToken::new(),
+        app.config.drain_plan().delay,
+        shutdown.clone(),
+    );
+    let delayed = stop.clone();
+    tokio::spawn(async move {
+        let waiting = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(delay).await;
+        };
+        // Who has ended for another reason is not kept waiting.
+        delayed.run_until_cancelled(waiting).await;
+        delayed.cancel();
+    });
+    stop
+}
+
+/// What `running` comes to, unless it takes too long once it is to stop.
+async fn within<T>(app: &App, shutdown: &CancellationToken, running: impl Future<Output = T>) -> Option<T> {
+    let end = app.config.drain_plan().end;
+    tokio::select! {
+        ended = running => Some(ended),
+        () = async { shutdown.cancelled().await; tokio::time::sleep(end).await } => {
+            tracing::error!("ending in the middle: stopping took too long");
+            None
+        }
     }
-    if let Err(panic) = listening.await {
-        tracing::error!(%panic, "listening to others panicked");
-    }
-    close(&app, counting).await;
-    served
 }
 
 /// Hears of what other processes have committed, until `shutdown`.
@@ -184,17 +223,19 @@ async fn close(app: &App, counting: tokio::task::JoinHandle<()>) {
 ///
 /// # Errors
 /// What keeps it from starting.
-pub async fn work(mut config: Config, shutdown: CancellationToken) -> Result<(), StartError> {
-    config.demo = Some(false);
-    let app = prepare(config).await?;
+pub async fn work(live: Live<App>, shutdown: CancellationToken) -> Result<(), StartError> {
+    let app = live.now();
     let metrics = server::Metrics::listen(&app.config).await?;
-    let counting = count(&app, &shutdown);
-    let listening = listen(&app, true, &shutdown);
-    tokio::join!(jobs::work(app.clone(), shutdown.clone()), metrics.serve(shutdown));
-    if let Err(panic) = listening.await {
-        tracing::error!(%panic, "listening to others panicked");
-    }
-    close(&app, counting).await;
+    let running = async {
+        let counting = count(&app, &shutdown);
+        let listening = listen(&app, true, &shutdown);
+        tokio::join!(jobs::work(live, shutdown.clone()), metrics.serve(shutdown.clone()));
+        if let Err(panic) = listening.await {
+            tracing::error!(%panic, "listening to others panicked");
+        }
+        close(&app, counting).await;
+    };
+    within(&app, &shutdown, running).await;
     Ok(())
 }
 
@@ -204,7 +245,8 @@ mod tests {
 
     /// Who may call whom: each module only those in later lines (see
     /// docs/architecture.md).
-    const LAYERS: [&[&str]; 10] = [
+    const LAYERS: [&[&str]; 11] = [
+        &["reload"],
         &["server", "jobs", "nodes", "demo"],
         &["avatar", "mailbox"],
         &["graphql"],
@@ -216,7 +258,7 @@ mod tests {
         ],
         &["auth", "custom_options", "db"],
         &["roles"],
-        &["config", "error", "clock", "seats"],
+        &["config", "error", "clock", "live", "seats"],
     ];
 
     /// The modules of ours that a source text names.

@@ -13,8 +13,11 @@ use clap::{Args, Parser, Subcommand};
 use entity::ids::JobId;
 use roster::{
     clock,
-    config::{Config, Mode, Overrides},
-    domain, graphql, jobs, mail, mailbox, outbox, prepare, queue,
+    config::{Config, Mode, Overrides, Source},
+    domain, graphql, jobs,
+    live::Live,
+    mail, mailbox, outbox, prepare, queue,
+    reload::Reloader,
     server::Server,
     token,
 };
@@ -236,7 +239,7 @@ fn run(cli: Cli) -> Result<()> {
         Some(Command::Schema { check: None }) => Ok(std::io::stdout().write_all(graphql::sdl().as_bytes())?),
         Some(Command::Schema { check: Some(file) }) => check_schema(&file),
         command => {
-            let mut config = load(&cli.settings)?;
+            let (source, mut config) = load(&cli.settings)?;
             match command {
                 Some(Command::CheckConfig) => check_config(config),
                 Some(Command::Token(args)) => print_token(&mut config, args),
@@ -244,14 +247,14 @@ fn run(cli: Cli) -> Result<()> {
                     start_log(&config)?;
                     let mut runtime = tokio::runtime::Builder::new_multi_thread();
                     let runtime = runtime.enable_all().thread_stack_size(roster::STACK_BYTES).build()?;
-                    runtime.block_on(run_service(config, command))
+                    runtime.block_on(run_service(source, config, command))
                 }
             }
         }
     }
 }
 
-async fn run_service(mut config: Config, command: Option<Command>) -> Result<()> {
+async fn run_service(source: Source, mut config: Config, command: Option<Command>) -> Result<()> {
     match command {
         Some(Command::Migrate { stream }) => migrate(config, stream).await,
         Some(Command::Demo) => {
@@ -267,13 +270,15 @@ async fn run_service(mut config: Config, command: Option<Command>) -> Result<()>
             Ok(())
         }
         Some(Command::Work) => {
-            config.secure()?;
-            Ok(roster::work(config, stop_signal()?).await?)
+            config.demo = Some(false);
+            let live = Live::new(prepare(config).await?);
+            let reloader = Reloader::new(source, live.clone(), None);
+            Ok(roster::work(live, listen_to_signals(reloader)?).await?)
         }
         Some(Command::Jobs(command)) => run_jobs(config, command).await,
         Some(Command::Outbox(command)) => run_outbox(config, command).await,
         Some(Command::Audit(command)) => run_audit(config, command).await,
-        _ => serve(config).await,
+        _ => serve(source, config).await,
     }
 }
 
@@ -294,7 +299,7 @@ async fn migrate(config: Config, wants_stream: bool) -> Result<()> {
     Ok(())
 }
 
-async fn serve(mut config: Config) -> Result<()> {
+async fn serve(source: Source, mut config: Config) -> Result<()> {
     // Refused before anything is taken or made.
     config.secure()?;
     let address = config.listen;
@@ -302,23 +307,34 @@ async fn serve(mut config: Config) -> Result<()> {
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
     config.settle_listen(listener.local_addr()?);
-    let app = prepare(config).await?;
-    let server = Server::new(app.clone()).await?;
-    let shutdown = stop_signal()?;
-    announce(&app.config, &listener)?;
-    Ok(roster::run(app, server, listener, shutdown).await?)
+    let live = Live::new(prepare(config).await?);
+    let server = Server::new(live.clone()).await?;
+    let shutdown = listen_to_signals(Reloader::new(source, live.clone(), Some(server.reloading())))?;
+    announce(&live.now().config, &listener)?;
+    Ok(roster::run(live, server, listener, shutdown).await?)
 }
 
-/// Cancelled when the process is asked to end, from now on: whoever was told that
-/// we run may stop us.
-fn stop_signal() -> std::io::Result<CancellationToken> {
+/// Listens to signals from now on: whoever was told that we run may send them.
+/// What is returned is cancelled when the process is asked to end; asked again, it
+/// ends at once.
+fn listen_to_signals(mut reloader: Reloader) -> std::io::Result<CancellationToken> {
     let shutdown = CancellationToken::new();
-    let signal = end_signal()?;
+    let mut signals = Signals::listen()?;
     let stop = shutdown.clone();
     tokio::spawn(async move {
-        signal.await;
-        tracing::info!("stopping: what has begun is finished first");
-        stop.cancel();
+        loop {
+            match signals.next().await {
+                Signal::Reload => reloader.reload(),
+                Signal::End if !stop.is_cancelled() => {
+                    tracing::info!("stopping: what has begun is finished first");
+                    stop.cancel();
+                }
+                Signal::End => {
+                    tracing::warn!("asked again: ending at once");
+                    std::process::exit(1);
+                }
+            }
+        }
     });
     Ok(shutdown)
 }
@@ -457,17 +473,21 @@ fn announce(config: &Config, listener: &TcpListener) -> Result<()> {
         return Ok(());
     }
     let token = token::development(config, clock::now());
+    let address = match config.tls.certificate_file {
+        Some(_) => format!("https://{address}"),
+        None => format!("http://{address}"),
+    };
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
         "\nRoster runs in DEVELOPMENT mode: for trying out, not for real data.\n"
     )?;
-    writeln!(out, "  Explorer  http://{address}/")?;
-    writeln!(out, "  GraphQL   http://{address}/graphql")?;
+    writeln!(out, "  Explorer  {address}/")?;
+    writeln!(out, "  GraphQL   {address}/graphql")?;
     if mailbox::is_served(config) {
-        writeln!(out, "  Mailbox   http://{address}/dev/mail")?;
+        writeln!(out, "  Mailbox   {address}/dev/mail")?;
     }
-    writeln!(out, "  Ready?    http://{address}/health/ready")?;
+    writeln!(out, "  Ready?    {address}/health/ready")?;
     if let Some(token) = token {
         writeln!(
             out,
@@ -479,30 +499,58 @@ fn announce(config: &Config, listener: &TcpListener) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// Ends when the process is asked to. Signals are caught once this has returned.
+/// What signals ask for.
+enum Signal {
+    End,
+    /// Read the configuration again.
+    Reload,
+}
+
+/// The signals that we listen to.
 #[cfg(unix)]
-fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => Signal::End,
+            _ = self.interrupt.recv() => Signal::End,
+            _ = self.hangup.recv() => Signal::Reload,
         }
-    })
+    }
 }
 
-/// Ends when the process is asked to. Signals are caught once this has returned.
+/// The signals that we listen to. There is none here that asks to reload.
 #[cfg(windows)]
-fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) -> Signal {
+        self.0.recv().await;
+        Signal::End
+    }
 }
 
-fn load(settings: &Settings) -> Result<Config> {
+fn load(settings: &Settings) -> Result<(Source, Config)> {
     let mut overrides: Overrides = Vec::new();
     let texts = [
         ("listen", &settings.listen),
@@ -519,7 +567,7 @@ fn load(settings: &Settings) -> Result<Config> {
     if settings.no_migrate {
         overrides.push(("database.migrate_on_start", false.to_string()));
     }
-    Ok(Config::load(settings.config.as_deref(), &overrides)?)
+    Ok(Source::read(settings.config.clone(), overrides)?)
 }
 
 fn start_log(config: &Config) -> Result<()> {
@@ -561,6 +609,7 @@ fn check_config(config: Config) -> Result<()> {
     roster::custom_options::CustomOptions::new(&config.options)?;
     roster::auth::Verifier::new(&config)?;
     roster::storage::check(&config)?;
+    roster::server::check(&config)?;
     mail::Mailer::new(&config)?;
     println!("The configuration can be used.");
     Ok(())

@@ -1,10 +1,15 @@
 //! The door for requests: routes, middleware, the explorer, health, shutdown.
 
+mod activity;
 mod browser;
+mod health;
+mod line;
+mod tls;
+mod wire;
 
 use std::{
-    net::SocketAddr,
-    sync::{Arc, OnceLock},
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -16,17 +21,17 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures_util::FutureExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rust_embed::Embed;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, sensitive_headers::SetSensitiveRequestHeadersLayer,
-};
+use tower_http::{compression::CompressionLayer, sensitive_headers::SetSensitiveRequestHeadersLayer};
 use tracing::Instrument;
 
+use self::{health::Health, tls::Tls, wire::Wire};
 use crate::{
     app::App,
     auth::Verifier,
@@ -40,6 +45,7 @@ use crate::{
         http::{Endpoint, RequestId},
         multipart::Room,
     },
+    live::Live,
     mailbox, token,
 };
 
@@ -59,82 +65,158 @@ const EXPLORER_POLICY: &str = "default-src 'none'; script-src 'self'; \
 #[derive(Debug)]
 pub struct Server {
     routes: Router,
-    verifier: Arc<Verifier>,
     metrics: Metrics,
     /// Sockets and event streams that are open.
     connections: Arc<Connections>,
-    /// What is known of what clients send.
+    app: Live<App>,
+    files: Reloading,
+    /// The process is to end: nobody should send anything new.
+    draining: CancellationToken,
+}
+
+/// Longer than a request may wait for the keys of an issuer.
+const KEYS_WAITED_FOR: Duration = Duration::from_secs(180);
+
+/// What the server has read from files, or fetched, and may read again.
+#[derive(Clone, Debug)]
+pub struct Reloading {
+    verifier: Live<Verifier>,
+    /// Fetches the keys that issuers publish.
+    keeper: Arc<Mutex<Option<AbortOnDropHandle<()>>>>,
+    tls: Option<Arc<Tls>>,
+    /// What is known of what clients send, and which of it is trusted.
     documents: Arc<Documents>,
-    /// Time for requests that have begun when the server is to stop.
-    drain: Duration,
+}
+
+impl Reloading {
+    /// Reads everything again. If anything is wrong, all stays as it was.
+    ///
+    /// # Errors
+    /// Keys, a certificate or documents that cannot be used.
+    pub fn reload(&self, config: &Config) -> Result<(), ConfigError> {
+        let verifier = Verifier::new(config)?;
+        // What is still to be read again goes before what is put in its place.
+        if let Some(tls) = &self.tls {
+            tls.reload()?;
+        }
+        self.documents.manifest().reload()?;
+        verifier.take_over(&self.verifier.now());
+        self.verifier.replace(verifier);
+        self.keep_keys();
+        Ok(())
+    }
+
+    fn keep_keys(&self) {
+        let keeping = AbortOnDropHandle::new(tokio::spawn(self.verifier.now().keep_keys()));
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = keeper.replace(keeping) {
+            // Requests that have begun may wait for a key of it.
+            tokio::spawn(async move {
+                tokio::time::sleep(KEYS_WAITED_FOR).await;
+                drop(before);
+            });
+        }
+    }
 }
 
 impl Server {
-    /// Reads the keys and the trusted documents, and takes the address for metrics.
+    /// Reads the keys, the certificate and the trusted documents, and takes the address for metrics.
     ///
     /// # Errors
-    /// Keys or documents that cannot be read; a metrics address that cannot be
+    /// Keys, a certificate or documents that cannot be used; a metrics address that cannot be
     /// listened on.
-    pub async fn new(app: Arc<App>) -> Result<Self, crate::StartError> {
-        let verifier = Arc::new(Verifier::new(&app.config)?);
-        let connections = Arc::new(Connections::default());
+    pub async fn new(live: Live<App>) -> Result<Self, crate::StartError> {
+        let app = live.now();
         // Counted as soon as somebody counts.
         let metrics = Metrics::listen(&app.config).await?;
-        let documents = Arc::new(Documents::open(&app.config)?);
+        let files = Reloading {
+            verifier: Live::new(Verifier::new(&app.config)?),
+            keeper: Arc::default(),
+            tls: Tls::open(&app.config.tls)?,
+            documents: Arc::new(Documents::open(&app.config)?),
+        };
+        let connections = Arc::new(Connections::default());
+        let draining = CancellationToken::new();
         let endpoint = Endpoint {
             uploads: Room::new(app.config.limits.uploads_bytes_max),
             schema: graphql::schema(app.config.mode),
+            documents: files.documents.clone(),
             app: app.clone(),
-            documents: documents.clone(),
-            verifier: verifier.clone(),
+            verifier: files.verifier.now(),
+            live: (live.clone(), files.verifier.clone()),
             connections: connections.clone(),
         };
+        let health = Health::new(live.clone(), draining.clone());
         Ok(Self {
             metrics,
-            drain: app.config.limits.request_timeout + Duration::from_secs(5),
-            routes: routes(app, endpoint)?,
-            verifier,
+            routes: routes(&live, endpoint, health)?,
             connections,
-            documents,
+            app: live,
+            files,
+            draining,
         })
     }
 
-    /// What is known of what clients send; its manifest can be read anew.
-    pub fn documents(&self) -> &Arc<Documents> {
-        &self.documents
+    /// What can be read again while the server runs.
+    pub fn reloading(&self) -> Reloading {
+        self.files.clone()
     }
 
-    /// Serves requests until `shutdown`, then finishes those that have begun.
+    /// Serves requests until `stop`, then finishes those that have begun. From
+    /// `draining` on it says that it is not ready.
     ///
     /// # Errors
     /// A network that fails.
-    pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), crate::StartError> {
-        tokio::spawn(self.metrics.serve(shutdown.clone()));
-        let _keys = AbortOnDropHandle::new(tokio::spawn(self.verifier.keep_keys()));
-        tokio::spawn(self.documents.manifest().clone().follow(shutdown.clone()));
-        let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
-        let (connections, stop) = (self.connections.clone(), shutdown.clone());
-        // They would never end on their own.
-        let stopped = async move {
-            stop.cancelled().await;
-            connections.stop();
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        draining: CancellationToken,
+        stop: CancellationToken,
+    ) -> Result<(), crate::StartError> {
+        let config = &self.app.now().config;
+        tokio::spawn(self.metrics.serve(stop.clone()));
+        self.files.keep_keys();
+        tokio::spawn(self.files.documents.manifest().clone().follow(stop.clone()));
+        if let Some(tls) = &self.files.tls {
+            tokio::spawn(tls.clone().follow(stop.clone()));
+        }
+        let wire = Wire {
+            routes: self.routes,
+            settings: config.connections.clone(),
+            tls: self.files.tls,
+            stop: stop.clone(),
         };
-        let server = axum::serve(listener, service).with_graceful_shutdown(stopped);
-        // What has become a socket is not the server's any more.
-        let finished = async {
-            server.await?;
+        let asked = async {
+            draining.cancelled().await;
+            self.draining.cancel();
+            stop.cancelled().await;
+            // They would never end on their own.
+            self.connections.stop();
+        };
+        let served = async {
+            tokio::join!(wire.serve(listener), asked);
+            // What has become a socket is not the server's any more.
             self.connections.ended().await;
-            std::io::Result::Ok(())
+        };
+        let overdue = async {
+            draining.cancelled().await;
+            tokio::time::sleep(config.drain_plan().work).await;
         };
         tokio::select! {
-            result = finished => result?,
+            () = served => {}
             // A connection that never ends must not keep the process alive.
-            () = async { shutdown.cancelled().await; tokio::time::sleep(self.drain).await } => {
-                tracing::warn!("some connections were still open");
-            }
+            () = overdue => tracing::warn!("some connections were still open"),
         }
         Ok(())
     }
+}
+
+/// Whether the certificate can be used, if there is one.
+///
+/// # Errors
+/// Files that cannot be read, or do not belong together.
+pub fn check(config: &Config) -> Result<(), ConfigError> {
+    Tls::open(&config.tls).map(drop)
 }
 
 /// Numbers for monitoring, on an address of their own.
@@ -187,7 +269,8 @@ fn recorder() -> PrometheusHandle {
         .clone()
 }
 
-fn routes(app: Arc<App>, endpoint: Endpoint) -> Result<Router, ConfigError> {
+fn routes(live: &Live<App>, endpoint: Endpoint, health: Health) -> Result<Router, ConfigError> {
+    let app = endpoint.app.clone();
     let graphql = Router::new()
         .route("/graphql", get(graphql::http::handle).post(graphql::http::handle))
         .route(
@@ -204,28 +287,32 @@ fn routes(app: Arc<App>, endpoint: Endpoint) -> Result<Router, ConfigError> {
             get(|Path(file): Path<String>| async move { explorer_file(&file) }),
         )
         .route("/health/live", get(|| async { Json(json!({ "status": "ok" })) }))
-        .route("/health/ready", get(is_ready))
+        .route("/health/ready", get(|| health.ready()))
         .merge(avatar::routes())
-        .with_state(app.clone());
+        .with_state(live.clone());
     let mailbox = if mailbox::is_served(&app.config) {
         mailbox::routes(&app.config)?.layer(middleware::from_fn_with_state(app.clone(), only_local))
     } else {
         Router::new()
     };
 
+    Ok(identified(graphql.merge(pages).merge(mailbox), &app.config))
+}
+
+/// What every answer gets, whatever it is.
+fn identified(routes: Router, config: &Config) -> Router {
     let secrets = [header::AUTHORIZATION, header::COOKIE];
-    let all = graphql.merge(pages).merge(mailbox);
-    let all = all.layer(
+    let routes = routes.layer(
         ServiceBuilder::new()
             .layer(SetSensitiveRequestHeadersLayer::new(secrets))
             .layer(CompressionLayer::new())
-            .layer(middleware::from_fn(identify))
-            .layer(CatchPanicLayer::custom(panicked)),
+            .layer(middleware::from_fn(identify)),
     );
-    Ok(browser::protect(all, &app.config))
+    browser::protect(routes, config)
 }
 
-/// Gives the request an id, which is logged with everything that it causes.
+/// Gives the request an id, which is logged with everything that it causes. What
+/// panics is answered like any fault of ours, and ends nothing but its request.
 async fn identify(mut request: Request, next: Next) -> Response {
     const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
     let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
@@ -242,7 +329,8 @@ async fn identify(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id, method = %request.method(), path = logged_path(&request));
     request.extensions_mut().insert(RequestId(id.clone()));
     async move {
-        let mut response = next.run(request).await;
+        let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        let mut response = answer.unwrap_or_else(|_| panicked(&id));
         tracing::info!(status = response.status().as_u16(), "answered");
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -267,26 +355,11 @@ fn logged_path(request: &Request) -> String {
 }
 
 /// What is answered when a handler panics: never why.
-fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+fn panicked(request_id: &str) -> Response {
     tracing::error!("a request handler panicked");
-    let code = Code::Internal.name();
-    let body =
-        json!({ "errors": [{ "message": "Something went wrong on our side.", "extensions": { "code": code } }] });
+    let extensions = json!({ "code": Code::Internal.name(), "requestId": request_id });
+    let body = json!({ "errors": [{ "message": "Something went wrong on our side.", "extensions": extensions }] });
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
-}
-
-/// Whether requests can be served: the database answers and has the schema that
-/// this version needs.
-async fn is_ready(State(app): State<Arc<App>>) -> Response {
-    let (status, word) = match app.db.is_ready().await {
-        Ok(true) => (StatusCode::OK, "ok"),
-        Ok(false) => (StatusCode::SERVICE_UNAVAILABLE, "migrations are pending"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
-        }
-    };
-    (status, Json(json!({ "status": word }))).into_response()
 }
 
 fn explorer_file(name: &str) -> Response {
@@ -311,7 +384,8 @@ fn explorer_file(name: &str) -> Response {
 
 /// What the explorer's page needs to know. In development that is a token, so
 /// that it works at once.
-async fn explorer_settings(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+async fn explorer_settings(State(live): State<Live<App>>, headers: HeaderMap) -> Response {
+    let app = live.now();
     let is_development = app.config.mode == Mode::Development;
     let token = (is_development && is_local(&app.config, &headers))
         .then(|| token::development(&app.config, clock::now()))
@@ -343,4 +417,39 @@ fn is_local(config: &Config, headers: &HeaderMap) -> bool {
         .map_or(host, |(name, _)| name);
     config.listen.ip().is_loopback()
         && matches!(name.to_ascii_lowercase().as_str(), "localhost" | "127.0.0.1" | "[::1]")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whatever_panics_is_answered_with_the_id_of_the_request() {
+        async fn panics() -> &'static str {
+            panic!("a secret reason")
+        }
+        let routes = Router::new()
+            .route("/", get(panics))
+            .route("/fine", get(|| async { "fine" }));
+        let routes = identified(routes, &Config::default());
+        let ask = |path: &str| {
+            let request = Request::get(path).header("x-request-id", "order-17");
+            routes.clone().oneshot(request.body(Body::empty()).unwrap())
+        };
+
+        let response = ask("/").await.unwrap();
+
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["x-request-id"], "order-17");
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let extensions = json!({ "code": "INTERNAL", "requestId": "order-17" });
+        let error = json!({ "message": "Something went wrong on our side.", "extensions": extensions });
+        assert_eq!(body, json!({ "errors": [error] }));
+        assert_eq!(ask("/fine").await.unwrap().status(), 200);
+    }
 }

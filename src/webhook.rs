@@ -155,6 +155,17 @@ impl Courier {
         })
     }
 
+    /// One with the settings of now, that knows which calls are being made.
+    ///
+    /// # Errors
+    /// A setting that cannot be used.
+    pub fn renewed(&self, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            turns: self.turns.clone(),
+            ..Self::new(config)?
+        })
+    }
+
     /// A turn of an organization to call one of its servers; `None` while it has
     /// as many as it may: slow servers of one must not keep others waiting.
     pub fn turn(&self, organization: OrganizationId) -> Option<Seat<OrganizationId>> {

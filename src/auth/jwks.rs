@@ -27,7 +27,7 @@ use crate::config::{KeyFetching, Mode, is_loopback, is_safe_url};
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
 
 /// Where the keys are.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// At this address.
     Keys(Url),
@@ -93,6 +93,20 @@ impl Published {
             seen: watch::Sender::default(),
             wanted: watch::Sender::default(),
         })
+    }
+
+    /// Begins with the keys that were fetched before, if they came from the same
+    /// place and for the same algorithms.
+    pub(super) fn take_over(&self, before: &Self) {
+        if self.source != before.source || self.algorithms != before.algorithms {
+            return;
+        }
+        let (keys, fetched_at) = {
+            let seen = before.seen.borrow();
+            (seen.keys.clone(), seen.fetched_at)
+        };
+        self.seen
+            .send_modify(|seen| (seen.keys, seen.fetched_at) = (keys, fetched_at));
     }
 
     /// The keys that were published last; `None` if they never could be fetched,

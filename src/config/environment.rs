@@ -39,6 +39,8 @@ const TEXTS: &[&str] = &[
     "storage.s3.prefix",
     "storage.s3.region",
     "storage.s3.secret_access_key",
+    "tls.certificate_file",
+    "tls.key_file",
 ];
 
 /// Names of lists, which are texts unless they are in brackets.

@@ -10,20 +10,16 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Config, ConfigError, DatabaseKind, MailTransport, Mode, StorageKind, TrustedDocuments, UNKNOWN_DATABASE,
-    environment::{Environment, explain},
+    environment::Environment,
 };
 
 /// Settings from the command line; they win over everything else.
 pub type Overrides = Vec<(&'static str, String)>;
 
 impl Config {
-    /// Defaults, then the file, then `ROSTER_…` variables, then flags; the
-    /// later wins. Without a `file`, `roster.toml` is read if it is there.
-    ///
-    /// # Errors
-    /// A file that is missing or malformed, an unknown name (the nearest known
-    /// one is suggested), a value of the wrong type.
-    pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+    /// What was given in the file, in variables and by flags. Without a `file`,
+    /// `roster.toml` is read if it is there.
+    pub(super) fn figment(file: Option<&Path>, overrides: &Overrides) -> Result<Figment, ConfigError> {
         let mut figment = Figment::new();
         let usual = Path::new("roster.toml");
         figment = match file.or_else(|| usual.is_file().then_some(usual)) {
@@ -33,16 +29,12 @@ impl Config {
         };
         let variables =
             std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
-        figment
-            .merge(Environment::read(variables)?)
-            .merge(Environment(
-                overrides
-                    .iter()
-                    .map(|(key, value)| (key.to_string(), value.clone()))
-                    .collect(),
-            ))
-            .extract()
-            .map_err(|error| ConfigError::new(explain(error)))
+        Ok(figment.merge(Environment::read(variables)?).merge(Environment(
+            overrides
+                .iter()
+                .map(|(key, value)| (key.to_string(), value.clone()))
+                .collect(),
+        )))
     }
 
     /// Puts the address that is really listened on in the place of port 0.
@@ -56,6 +48,7 @@ impl Config {
     pub fn public_url(&self) -> String {
         match &self.public_url {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None if self.tls.certificate_file.is_some() => format!("https://{}", self.listen),
             None => format!("http://{}", self.listen),
         }
     }
@@ -158,10 +151,16 @@ impl Config {
         if self.mail.timeout >= self.jobs.lease.mul_f64(0.75) {
             return refuse("mail.timeout must be shorter than three quarters of jobs.lease");
         }
+        self.check_operations()?;
         if self.limits.uploads_bytes_max < self.limits.upload_bytes_max {
             return refuse("limits.uploads_bytes_max must be at least limits.upload_bytes_max");
         }
         for (name, duration) in [
+            ("connections.header_timeout", self.connections.header_timeout),
+            ("connections.idle_timeout", self.connections.idle_timeout),
+            ("connections.write_timeout", self.connections.write_timeout),
+            ("health.timeout", self.health.timeout),
+            ("tls.check_every", self.tls.check_every),
             ("auth.keys.cool_down", self.auth.keys.cool_down),
             ("auth.keys.timeout", self.auth.keys.timeout),
             ("webhooks.timeout", self.webhooks.timeout),

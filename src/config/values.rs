@@ -92,6 +92,11 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
     deserializer.deserialize_any(Visitor)
 }
 
+/// A duration that may be absent.
+pub(super) fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    duration(deserializer).map(Some)
+}
+
 /// Shards, in the forms of [`one_or_many`].
 pub(super) fn shards<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Shard>, D::Error> {
     let texts: Vec<String> = one_or_many(deserializer)?;

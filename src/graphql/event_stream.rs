@@ -41,7 +41,9 @@ enum End {
     Complete,
     /// There is nothing more to tell, and this is why.
     Failed(Vec<ServerError>),
-    /// Without a word, as if the line were cut: the client connects again.
+    /// The service stops. The stream ends as if the line were cut, for `complete`
+    /// would say that there is nothing more: the client connects again, and goes
+    /// on after its last event.
     Cut,
 }
 
@@ -54,7 +56,7 @@ impl End {
         match self {
             Self::Complete => vec![complete()],
             Self::Failed(errors) => once_and_complete(&errors),
-            Self::Cut => Vec::new(),
+            Self::Cut => vec![goodbye()],
         }
     }
 }
@@ -192,6 +194,15 @@ fn next(result: &impl Serialize) -> Event {
 /// Browsers pass over an event that has no data at all; an empty line is some.
 fn complete() -> Event {
     Event::default().event("complete").data("\n")
+}
+
+/// Tells a browser when to connect again, so that not all come at once; others
+/// pass over it.
+fn goodbye() -> Event {
+    let pause = Duration::from_millis(rand::random_range(1_000..5_000));
+    Event::default()
+        .retry(pause)
+        .comment("going away; connect again, with Last-Event-ID")
 }
 
 fn once_and_complete(errors: &[ServerError]) -> Vec<Event> {

@@ -36,23 +36,33 @@ use crate::{
     config::{Mode, Subscriptions},
     db,
     error::{Code, Refusal, RequestCode},
+    live::Live,
 };
 
 /// What the endpoint needs.
 #[derive(Clone)]
 pub struct Endpoint {
-    /// The running service.
+    /// The running service, as it was when the request came.
     pub app: Arc<App>,
     /// What is served.
     pub schema: RosterSchema,
     /// What is known of what clients send.
     pub documents: Arc<Documents>,
-    /// Checks the tokens of people.
+    /// Checks the tokens of people, likewise.
     pub verifier: Arc<Verifier>,
+    /// Both as they are now.
+    pub live: (Live<App>, Live<Verifier>),
     /// Sockets and event streams that are open.
     pub connections: Arc<Connections>,
     /// Memory for requests with files.
     pub uploads: multipart::Room,
+}
+
+impl Endpoint {
+    /// Goes on with the settings of now.
+    pub fn renew(&mut self) {
+        (self.app, self.verifier) = (self.live.0.now(), self.live.1.now());
+    }
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -147,13 +157,14 @@ impl Range {
 
 /// `POST` and `GET` of `/graphql`, and of `/graphql/d/…` with the id of a document.
 pub async fn handle(
-    State(endpoint): State<Endpoint>,
+    State(mut endpoint): State<Endpoint>,
     document: Option<Path<String>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(request_id): Extension<RequestId>,
     request: axum::extract::Request,
 ) -> HttpResponse {
     let begun = Instant::now();
+    endpoint.renew();
     let (parts, body) = request.into_parts();
     let ip = caller::address(
         &endpoint.app.config.trusted_proxies,

@@ -275,6 +275,7 @@ impl Socket {
         if self.operations.contains_key(id.as_str()) {
             return Err(Closing::new(4409, format!("Subscriber for {id} already exists")));
         }
+        self.endpoint.renew();
         let most = self.settings().operations_max;
         if self.operations.len() >= most {
             let message = format!("At most {most} operations run at once over a socket.");

@@ -12,11 +12,11 @@ mod publish;
 mod sweep;
 mod webhook;
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use entity::job::Lane;
 use futures_util::FutureExt;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -26,6 +26,7 @@ use crate::{
     db::{self, Db, Wake},
     domain,
     error::Result,
+    live::Live,
     outbox,
     queue::{self, Claim, Fate, Outcome, Which, Work},
     storage,
@@ -34,17 +35,18 @@ use crate::{
 /// How often the numbers about the queue are published.
 const MEASURE_EVERY: Duration = Duration::from_secs(15);
 
-/// Time for jobs that have begun when the worker is to stop. What is cut off
-/// then is taken over when its lease ends.
+/// Time for jobs that have begun when the worker is to stop, at most. What is cut
+/// off then is given back.
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Does what is queued, until `shutdown`.
-pub async fn work(app: Arc<App>, shutdown: CancellationToken) {
+pub async fn work(live: Live<App>, shutdown: CancellationToken) {
+    let app = live.now();
     let lanes = async {
         tokio::join!(
-            run_lane(&app, Lane::Inside, app.config.jobs.concurrency, &shutdown),
-            run_lane(&app, Lane::Mail, app.config.mail.concurrency, &shutdown),
-            run_lane(&app, Lane::Outside, app.config.webhooks.concurrency, &shutdown),
+            run_lane(&live, Lane::Inside, app.config.jobs.concurrency, &shutdown),
+            run_lane(&live, Lane::Mail, app.config.mail.concurrency, &shutdown),
+            run_lane(&live, Lane::Outside, app.config.webhooks.concurrency, &shutdown),
             deliver::run(&app, &shutdown),
             publish::run(&app, &shutdown),
         )
@@ -77,14 +79,16 @@ async fn look_after(app: &App) {
 }
 
 /// Does the jobs of one lane, `slots` at a time, until `shutdown`.
-async fn run_lane(app: &Arc<App>, lane: Lane, slots: u32, shutdown: &CancellationToken) {
+async fn run_lane(live: &Live<App>, lane: Lane, slots: u32, shutdown: &CancellationToken) {
     let slots = slots.max(1) as usize;
-    let mut queued = app.db.committed(Wake::Jobs);
-    let mut running = JoinSet::new();
+    let mut queued = live.now().db.committed(Wake::Jobs);
+    let mut running = Running::default();
     while !shutdown.is_cancelled() {
         queued.mark_unchanged();
-        let free = slots - running.len();
-        let claimed = claim(app, lane, free).await;
+        // Each job goes to its end with the settings it has begun with.
+        let app = live.now();
+        let free = slots - running.tasks.len();
+        let claimed = claim(&app, lane, free).await;
         let is_idle = claimed.len() < free;
         for claim in claimed {
             let span = tracing::info_span!(
@@ -93,18 +97,72 @@ async fn run_lane(app: &Arc<App>, lane: Lane, slots: u32, shutdown: &Cancellatio
                 kind = claim.kind(),
                 attempt = claim.attempts()
             );
-            running.spawn(do_job(app.clone(), claim).instrument(span));
+            running.begin(claim.clone(), do_job(app.clone(), claim).instrument(span));
         }
         tokio::select! {
             () = shutdown.cancelled() => {}
-            Some(_) = running.join_next() => {}
+            () = running.one_ended() => {}
             _ = queued.changed(), if is_idle => {}
             () = tokio::time::sleep(app.config.jobs.poll_every), if is_idle => {}
         }
     }
-    let drained = async { while running.join_next().await.is_some() {} };
-    if tokio::time::timeout(DRAIN, drained).await.is_err() {
-        tracing::warn!(?lane, "some jobs were still running");
+    let app = live.now();
+    let plan = app.config.drain_plan();
+    let drained = tokio::time::timeout(DRAIN.min(plan.work - plan.delay), running.all_ended());
+    if drained.await.is_err() {
+        let cut = running.cut().await;
+        match queue::hand_back(&app.db, &cut, clock::now()).await {
+            Ok(count) => tracing::warn!(?lane, count, "jobs were still running; others may begin them now"),
+            Err(error) => tracing::error!(cause = ?error, ?lane, "jobs were still running; their leases have to end"),
+        }
+    }
+}
+
+/// The jobs that this process does at the moment, of one lane.
+#[derive(Default)]
+struct Running {
+    tasks: JoinSet<()>,
+    claims: HashMap<Id, Claim>,
+}
+
+impl Running {
+    fn begin(&mut self, claim: Claim, work: impl Future<Output = ()> + Send + 'static) {
+        let task = self.tasks.spawn(work);
+        self.claims.insert(task.id(), claim);
+    }
+
+    /// Waits until one has ended; for ever if there is none.
+    async fn one_ended(&mut self) {
+        match self.tasks.join_next_with_id().await {
+            Some(ended) => self.forget(&ended),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn all_ended(&mut self) {
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            self.forget(&ended);
+        }
+    }
+
+    /// Ends them all, and waits until none does anything any more. Those that had
+    /// not come to their end.
+    async fn cut(&mut self) -> Vec<Claim> {
+        self.tasks.abort_all();
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            if ended.is_ok() {
+                self.forget(&ended);
+            }
+        }
+        self.claims.drain().map(|(_, claim)| claim).collect()
+    }
+
+    fn forget(&mut self, ended: &std::result::Result<(Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => *id,
+            Err(error) => error.id(),
+        };
+        self.claims.remove(&id);
     }
 }
 

@@ -17,7 +17,7 @@ use sea_orm::{
 
 pub use entity::outbox::Shard;
 
-pub use self::shard::{Depth, Group, SHARDS, Window, claim, compact, deepest, due, end, hasten, measure, window};
+pub use self::shard::{Depth, Group, SHARDS, Window, claim, compact, deepest, due, end, hasten, lag, measure, window};
 use crate::{
     clock,
     db::{Wake, Write},

@@ -1,7 +1,7 @@
 //! Draining (spec §20.4): which shards are due, who has one, and what is left of
 //! it. What is done about a change is not decided here.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cmp::Reverse, collections::HashSet, time::Duration};
 
 use crate::{
     db::{self, Db, SkipLocked, Write, any_of},
@@ -13,8 +13,8 @@ use entity::{
     outbox::{self, Category, Shard},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, sea_query::Expr,
 };
 
 /// Shards that are looked for at a time: many more than are delivered at once, and
@@ -264,6 +264,28 @@ pub async fn deepest(db: &Db, limit: u64) -> Result<Vec<Depth>> {
         .collect();
     depths.sort_by_key(|depth| (Reverse(depth.rows), depth.due_at));
     Ok(depths)
+}
+
+/// How old the oldest change is that waits, without the shards that are not to be
+/// delivered.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn lag(db: &Db, disabled: &[Shard], now: DateTime<Utc>) -> Result<Duration> {
+    let is_disabled = disabled.iter().fold(Condition::any(), |any, shard| {
+        let this = Condition::all()
+            .add(outbox::Column::ShardScope.eq(shard.scope()))
+            .add(outbox::Column::ShardIdentifier.eq(shard.identifier()));
+        any.add(this)
+    });
+    let mut rows = outbox::Entity::find();
+    if !disabled.is_empty() {
+        rows = rows.filter(is_disabled.not());
+    }
+    let oldest = rows.order_by_asc(outbox::Column::Id).one(&**db).await?;
+    Ok(oldest
+        .and_then(|row| (now - row.date_added).to_std().ok())
+        .unwrap_or_default())
 }
 
 /// Publishes how much is waiting.

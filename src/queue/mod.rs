@@ -252,6 +252,34 @@ pub async fn claim(db: &Db, jobs: &Jobs, lane: Lane, limit: u64, now: DateTime<U
         .collect())
 }
 
+/// Gives back jobs that were begun and are not done any more: the next worker may
+/// begin them at once, as if they had not been. What was noted before something
+/// was handed over stays noted. How many there were; those that were settled, or
+/// that somebody else has, are left alone.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn hand_back(db: &Db, claims: &[Claim], now: DateTime<Utc>) -> Result<u64> {
+    if claims.is_empty() {
+        return Ok(0);
+    }
+    let ours = claims
+        .iter()
+        .fold(Condition::any(), |any, claim| any.add(claim.is_ours()));
+    let tx = db::begin_write(db).await?;
+    let changed = job::Entity::update_many()
+        .col_expr(job::Column::Status, Expr::value(JobStatus::Queued))
+        .col_expr(job::Column::Attempts, Expr::cust("attempts - 1"))
+        .col_expr(job::Column::DueAt, Expr::value(now))
+        .col_expr(job::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+        .filter(ours)
+        .exec(&*tx)
+        .await?;
+    tx.wake(Wake::Jobs);
+    tx.commit().await?;
+    Ok(changed.rows_affected)
+}
+
 /// Records in `tx`, which does a part of a job, what is left of it: whoever goes
 /// on begins there. False if somebody else has the job now; then `tx` must not
 /// commit.
@@ -436,14 +464,35 @@ pub async fn discard(tx: &Write, which: Which, now: DateTime<Utc>) -> Result<Vec
 pub async fn measure(db: &Db, now: DateTime<Utc>) -> Result<()> {
     let failed = job::Entity::find().filter(job::Column::Status.eq(JobStatus::Failed));
     metrics::gauge!("jobs_failed").set(failed.count(&**db).await? as f64);
-    for (lane, name) in [
-        (Lane::Inside, "inside"),
-        (Lane::Mail, "mail"),
-        (Lane::Outside, "outside"),
-    ] {
-        let next = due(lane, now).limit(1).one(&**db).await?;
-        let seconds = next.map_or(0, |job| (now - job.due_at).num_seconds());
+    for (lane, name) in LANES {
+        let seconds = overdue(db, lane, now).await?.as_secs();
         metrics::gauge!("jobs_overdue_seconds", "lane" => name).set(seconds as f64);
     }
     Ok(())
+}
+
+const LANES: [(Lane, &str); 3] = [
+    (Lane::Inside, "inside"),
+    (Lane::Mail, "mail"),
+    (Lane::Outside, "outside"),
+];
+
+/// For how long the next job of a lane has been due.
+async fn overdue(db: &Db, lane: Lane, now: DateTime<Utc>) -> Result<Duration> {
+    let next = due(lane, now).limit(1).one(&**db).await?;
+    Ok(next
+        .and_then(|job| (now - job.due_at).to_std().ok())
+        .unwrap_or_default())
+}
+
+/// For how long the job has been due that waits longest.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn lag(db: &Db, now: DateTime<Utc>) -> Result<Duration> {
+    let mut most = Duration::ZERO;
+    for (lane, _) in LANES {
+        most = most.max(overdue(db, lane, now).await?);
+    }
+    Ok(most)
 }

@@ -38,3 +38,4 @@ mod team;
 mod tenants;
 mod token;
 mod webhook;
+mod wire;

@@ -66,7 +66,10 @@ async fn a_database_without_its_tables_is_not_ready_until_somebody_migrates() {
 
     place.run(&["migrate"]).ok();
 
-    assert_eq!(program.get("/health/ready").await.0, 200);
+    crate::jobs::eventually("it is ready", || async {
+        (program.get("/health/ready").await.0 == 200).then_some(())
+    })
+    .await;
     assert_eq!(organizations(&superuser(place, &program)).await, 0);
 }
 

@@ -29,7 +29,7 @@ pub fn working(place: Place) -> (Program, Client) {
     shown(place, |place| place.spawn(&["work"]))
 }
 
-fn shown(place: Place, start: impl FnOnce(&Place) -> Program) -> (Program, Client) {
+pub fn shown(place: Place, start: impl FnOnce(&Place) -> Program) -> (Program, Client) {
     let address = free_address();
     let program = start(&place.set("ROSTER_METRICS__LISTEN", &address));
     within_patience("the numbers are shown", || std::net::TcpStream::connect(&address).ok());

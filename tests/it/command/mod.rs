@@ -4,13 +4,16 @@
 
 mod commands;
 mod databases;
+mod drain;
 mod effects;
 mod first_run;
 mod limits;
 mod logs;
 pub mod metrics;
+mod reload;
 mod settings;
 mod shutdown;
+mod tls;
 mod values;
 
 use std::{

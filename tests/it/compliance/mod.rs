@@ -166,6 +166,7 @@ impl Scene {
             .set("ROSTER_MAIL__SMTP_URL", &mail.url())
             .set("ROSTER_MAIL__TIMEOUT", patience)
             .set("ROSTER_JOBS__POLL_EVERY", "20ms")
+            .set("ROSTER_DRAIN__TIMEOUT", "900ms")
             // What changed stays to be looked at.
             .set("ROSTER_OUTBOX__CONCURRENCY", "0")
             .set("ROSTER_LOG__JSON", "true");

@@ -81,6 +81,16 @@ fn is_unknown(reason: Option<&String>) -> bool {
 
 #[tokio::test]
 async fn a_worker_that_dies_before_it_hears_the_yes_leaves_one_letter_and_says_so() {
+    ends_before_it_hears_the_yes("KILL").await;
+}
+
+/// It gives the job back, and whoever takes it knows that the letter may be there.
+#[tokio::test]
+async fn a_worker_that_is_stopped_before_it_hears_the_yes_leaves_one_letter_and_says_so() {
+    ends_before_it_hears_the_yes("TERM").await;
+}
+
+async fn ends_before_it_hears_the_yes(signal: &str) {
     const MEMBERS: usize = 3;
     let scene = Scene::with_members(MEMBERS).await;
     let mail = SmtpServer::start();
@@ -88,7 +98,7 @@ async fn a_worker_that_dies_before_it_hears_the_yes_leaves_one_letter_and_says_s
     mail.on(".", Reaction::Hang);
     let worker = scene.worker_with(&mail, "30s");
     mail.wait_for(1).await;
-    worker.signal("KILL");
+    worker.signal(signal);
     worker.end();
     mail.heal();
     scene.finish(&mail).await;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{Organization, Socket, TestApp};
 
 /// What the stories ask for.
-const EVENTS: &str = "subscription($id: ID!, $after: ID) {
+pub const EVENTS: &str = "subscription($id: ID!, $after: ID) {
     organizationEvents(organizationId: $id, after: $after) {
         id type occurredAt organization { id } objectId object { __typename id } } }";
 
@@ -32,7 +32,7 @@ async fn start() -> TestApp {
 }
 
 /// What a subscription to everything that happens in an organization is given.
-fn all_of(organization: &Organization) -> Value {
+pub fn all_of(organization: &Organization) -> Value {
     json!({ "id": organization.id })
 }
 

@@ -51,11 +51,16 @@ impl Extension for Mine {
 /// A door to the service that is mined; its address.
 async fn open_mined(app: &TestApp) -> String {
     let service = app.db_service_with(|config| config.rate_limits.enabled = false).await;
+    let verifier = Arc::new(Verifier::new(&service.config).unwrap());
     let endpoint = Endpoint {
         uploads: Room::new(0),
         documents: Arc::new(Documents::open(&service.config).unwrap()),
         schema: graphql::builder().extension(Mine).finish(),
-        verifier: Arc::new(Verifier::new(&service.config).unwrap()),
+        live: (
+            roster::live::Live::new(service.clone()),
+            roster::live::Live::new(verifier.clone()),
+        ),
+        verifier,
         connections: Arc::default(),
         app: service,
     };

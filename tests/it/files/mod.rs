@@ -123,7 +123,10 @@ impl Store {
                 }
                 stop.cancel();
             };
-            tokio::join!(roster::jobs::work(self.app.clone(), stop.clone()), until_idle);
+            tokio::join!(
+                roster::jobs::work(roster::live::Live::new(self.app.clone()), stop.clone()),
+                until_idle
+            );
         }
     }
 

@@ -453,9 +453,14 @@ async fn a_bad_credential_is_401_everywhere_in_the_api() {
 #[tokio::test]
 async fn health_is_told_to_everybody() {
     let app = TestApp::start().await;
-    for path in ["/health/live", "/health/ready"] {
+    let (ok, in_time) = (json!({ "status": "ok" }), json!({ "status": "ok", "lag_seconds": 0 }));
+    let checks = json!({ "database": ok, "migrations": ok, "jobs": in_time, "outbox": in_time });
+    for (path, body) in [
+        ("/health/live", ok),
+        ("/health/ready", json!({ "status": "ok", "checks": checks })),
+    ] {
         let (headers, reply) = read(request(&app, Method::GET, path).send().await.unwrap()).await;
-        assert_eq!((reply.status, &reply.body), (200, &json!({ "status": "ok" })), "{path}");
+        assert_eq!((reply.status, &reply.body), (200, &body), "{path}");
         assert!(
             headers["content-type"]
                 .to_str()

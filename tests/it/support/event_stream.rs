@@ -17,6 +17,8 @@ pub struct EventStream {
     text: String,
     /// The `id` that came last.
     pub last_id: Option<String>,
+    /// Milliseconds to wait before connecting again, if that was said.
+    pub retry: Option<u64>,
 }
 
 impl EventStream {
@@ -30,6 +32,7 @@ impl EventStream {
                     match line.split_once(':').unwrap() {
                         ("event", value) => name = value.trim().to_owned(),
                         ("id", value) => self.last_id = Some(value.trim().to_owned()),
+                        ("retry", value) => self.retry = value.trim().parse().ok(),
                         ("data", value) => data = Some(value.trim().to_owned()),
                         _ => {}
                     }
@@ -83,6 +86,7 @@ impl Client {
             response,
             text: String::new(),
             last_id: None,
+            retry: None,
         }
     }
 }
