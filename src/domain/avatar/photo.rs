@@ -52,6 +52,9 @@ impl Photo {
             return Err(Code::AvatarInvalidDimensions);
         }
         decode(&bytes).map_err(|_| Code::AvatarInvalidImage)?;
+        if format == ImageFormat::Jpeg && !is_whole_jpeg(&bytes) {
+            return Err(Code::AvatarInvalidImage);
+        }
         Ok(Self(bytes))
     }
 
@@ -59,6 +62,16 @@ impl Photo {
     pub fn bytes(&self) -> &Bytes {
         &self.0
     }
+}
+
+/// Whether the end of the image comes after its last scan. The decoder makes grey
+/// of what is missing.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    // Neither stands in a scan, where 0xFF is followed by 0.
+    const SCAN: [u8; 2] = [0xFF, 0xDA];
+    const END: [u8; 2] = [0xFF, 0xD9];
+    let last = |marker| bytes.windows(2).rposition(|pair| pair == marker);
+    last(SCAN) < last(END)
 }
 
 /// The picture, of a moving one the first, the right way up.
@@ -118,6 +131,8 @@ mod tests {
         large.resize(BYTES_MAX + 1, 0);
         // The head says 256 pixels; the pixels are missing.
         let cut = good.slice(..60);
+        let half = picture(256, 256, ImageFormat::Jpeg);
+        let half = half.slice(..half.len() / 2);
         let svg = Bytes::from_static(b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"256\" height=\"256\"/>");
         let webp = Bytes::from_static(b"RIFF\x24\0\0\0WEBPVP8 ");
         for (bytes, code) in [
@@ -128,6 +143,7 @@ mod tests {
             (Bytes::from_static(b"x"), Code::AvatarInvalidFormat),
             (good.slice(..20), Code::AvatarInvalidImage),
             (cut, Code::AvatarInvalidImage),
+            (half, Code::AvatarInvalidImage),
             (picture(255, 255, ImageFormat::Png), Code::AvatarInvalidDimensions),
             (picture(1025, 1025, ImageFormat::Jpeg), Code::AvatarInvalidDimensions),
             (picture(300, 299, ImageFormat::Gif), Code::AvatarInvalidDimensions),
