@@ -1,6 +1,8 @@
 //! The contract: what clients see. One file per noun, with its type, its
 //! inputs and its mutations; rules live in `domain`.
 
+use std::sync::LazyLock;
+
 use async_graphql::{MergedObject, Schema, SchemaBuilder};
 use sha2::{Digest, Sha256};
 
@@ -78,11 +80,12 @@ pub fn builder() -> SchemaBuilder<query::Query, Mutation, event::Subscription> {
 /// The schema of a running service. In production nobody is told what they may
 /// have meant.
 pub fn schema(mode: Mode) -> RosterSchema {
-    let hash = Sha256::digest(sdl().as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let schema = builder().data(query::SchemaHash(hash));
+    // The same for every service in this process, and not cheap.
+    static HASH: LazyLock<String> = LazyLock::new(|| {
+        let hash = Sha256::digest(sdl().as_bytes());
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    });
+    let schema = builder().data(query::SchemaHash(HASH.clone()));
     match mode {
         Mode::Development => schema.finish(),
         Mode::Production => schema.disable_suggestions().finish(),
