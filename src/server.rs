@@ -366,13 +366,7 @@ fn explorer_file(name: &str) -> Response {
     let Some(file) = Explorer::get(name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let tag = file
-        .metadata
-        .sha256_hash()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
+    let tag = hex::encode(&file.metadata.sha256_hash()[..16]);
     let headers = [
         (header::CONTENT_TYPE, file.metadata.mimetype().to_owned()),
         (header::ETAG, format!("\"{tag}\"")),

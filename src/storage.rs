@@ -138,7 +138,7 @@ impl Storage {
             if staged.size > FILE_BYTES_MAX {
                 return Err(Error::internal("the file is too large"));
             }
-            let checksum = hex(&Sha256::digest(&bytes));
+            let checksum = hex::encode(&Sha256::digest(&bytes));
             let path = if known.insert(checksum.clone()) && !touch(db, &checksum, now).await? {
                 Some(self.put_new(db, bytes.into(), now).await?)
             } else {
@@ -146,7 +146,7 @@ impl Storage {
             };
             staged.pieces.push(Piece { checksum, size, path });
         }
-        staged.checksum = hex(&whole.finalize());
+        staged.checksum = hex::encode(&whole.finalize());
         Ok(staged)
     }
 
@@ -536,12 +536,4 @@ fn s3(settings: &config::S3) -> Result<Arc<dyn ObjectStore>, ConfigError> {
 #[cfg(not(feature = "s3"))]
 fn s3(_: &config::S3) -> Result<Arc<dyn ObjectStore>, ConfigError> {
     Err(ConfigError::new("storage.kind: this build has no S3".into()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

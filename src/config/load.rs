@@ -249,10 +249,7 @@ fn keep_secret(path: &Path) -> std::io::Result<String> {
         std::fs::create_dir_all(folder)?;
     }
     if !path.exists() {
-        let secret: String = rand::random::<[u8; 32]>()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let secret = hex::encode(rand::random::<[u8; 32]>());
         let draft = path.with_extension(format!("{}.tmp", std::process::id()));
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create(true).truncate(true);

@@ -33,20 +33,14 @@ impl Hash {
     /// Reads 64 hexadecimal digits.
     pub fn parse(digits: &str) -> Option<Self> {
         let mut hash = [0; 32];
-        // Checked for signs, too, which numbers may have.
-        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        for (at, byte) in hash.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok()?;
-        }
+        hex::decode_to_slice(digits, &mut hash).ok()?;
         Some(Self(hash))
     }
 }
 
 impl fmt::Display for Hash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        formatter.write_str(&hex::encode(self.0))
     }
 }
 

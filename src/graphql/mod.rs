@@ -4,7 +4,6 @@
 use std::sync::LazyLock;
 
 use async_graphql::{MergedObject, Schema, SchemaBuilder};
-use sha2::{Digest, Sha256};
 
 use crate::config::Mode;
 
@@ -81,10 +80,7 @@ pub fn builder() -> SchemaBuilder<query::Query, Mutation, event::Subscription> {
 /// have meant.
 pub fn schema(mode: Mode) -> RosterSchema {
     // The same for every service in this process, and not cheap.
-    static HASH: LazyLock<String> = LazyLock::new(|| {
-        let hash = Sha256::digest(sdl().as_bytes());
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
-    });
+    static HASH: LazyLock<String> = LazyLock::new(|| documents::Hash::of(&sdl()).to_string());
     let schema = builder().data(query::SchemaHash(HASH.clone()));
     match mode {
         Mode::Development => schema.finish(),
