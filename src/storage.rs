@@ -9,7 +9,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fmt::Write as _,
     ops::Range,
     path::PathBuf,
     sync::Arc,
@@ -138,7 +137,7 @@ impl Storage {
             if staged.size > FILE_BYTES_MAX {
                 return Err(Error::internal("the file is too large"));
             }
-            let checksum = hex::encode(&Sha256::digest(&bytes));
+            let checksum = hex::encode(Sha256::digest(&bytes));
             let path = if known.insert(checksum.clone()) && !touch(db, &checksum, now).await? {
                 Some(self.put_new(db, bytes.into(), now).await?)
             } else {
