@@ -60,7 +60,7 @@ async fn what_was_not_kept_is_swept() {
 /// shown, and once swept there is no object that nobody needs.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_again_and_again_it_shows_every_picture() {
-    let database = std::sync::Arc::new(TestDatabase::create().await);
+    let database = std::sync::Arc::new(TestDatabase::migrated().await);
     let place = Place::with_secrets(&database.url())
         .set("ROSTER_DATA_DIR", database.folder().to_str().unwrap())
         .set("ROSTER_RATE_LIMITS__ENABLED", "false")

@@ -29,7 +29,7 @@ struct Store {
 
 impl Store {
     async fn open(change: impl FnOnce(&mut Config)) -> Self {
-        Self::on(Arc::new(TestDatabase::create().await), change).await
+        Self::on(Arc::new(TestDatabase::migrated().await), change).await
     }
 
     async fn on(database: Arc<TestDatabase>, change: impl FnOnce(&mut Config)) -> Self {

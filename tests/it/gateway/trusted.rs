@@ -178,7 +178,7 @@ async fn where_they_are_not_required_an_unknown_id_is_not_found() {
 
 #[tokio::test]
 async fn the_log_tells_of_documents_that_are_not_in_the_manifest() {
-    let database = TestDatabase::create().await;
+    let database = TestDatabase::migrated().await;
     let place = Place::with_secrets(&database.url())
         .set("ROSTER_GRAPHQL__TRUSTED_DOCUMENTS", "log")
         .set("ROSTER_GRAPHQL__MANIFEST_FILE", "manifest.json");
@@ -200,7 +200,7 @@ async fn the_log_tells_of_documents_that_are_not_in_the_manifest() {
 
 #[tokio::test]
 async fn the_manifest_is_followed_and_a_bad_one_changes_nothing() {
-    let database = TestDatabase::create().await;
+    let database = TestDatabase::migrated().await;
     let place = Place::with_secrets(&database.url())
         .set("ROSTER_GRAPHQL__TRUSTED_DOCUMENTS", "required")
         .set("ROSTER_GRAPHQL__MANIFEST_CHECK_EVERY", "50ms")

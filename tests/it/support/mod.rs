@@ -57,7 +57,7 @@ impl TestApp {
 
     /// A server whose settings are changed by `change`.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::serve(Arc::new(TestDatabase::create().await), change).await
+        Self::serve(Arc::new(TestDatabase::migrated().await), change).await
     }
 
     /// One more server on the same database, with settings of its own.
@@ -186,6 +186,8 @@ fn settings(database: &TestDatabase, address: SocketAddr) -> Config {
         ..Config::default()
     };
     config.database.connections_max = 6;
+    // Nobody has to be told to send requests elsewhere.
+    config.drain.delay = Some(Duration::ZERO);
     config.auth.hs256_secret = Some(JWT_SECRET.into());
     config.auth.issuer = ISSUER.into();
     config.auth.audience = AUDIENCE.into();

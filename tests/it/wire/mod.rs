@@ -18,7 +18,7 @@ fn http2() -> reqwest::ClientBuilder {
 
 #[tokio::test]
 async fn http_2_is_spoken_in_clear_text_to_those_who_know() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
     let client = http2().build().unwrap();
 
     let answer = client
@@ -40,6 +40,9 @@ async fn http_2_is_spoken_in_clear_text_to_those_who_know() {
         .unwrap();
     let body: serde_json::Value = answer.json().await.unwrap();
     assert!(body["data"]["service"]["version"].is_string(), "{body}");
+    // Asked to go, the client closes the connection, and nobody waits.
+    app.stop();
+    app.stopped().await;
 }
 
 #[tokio::test]
