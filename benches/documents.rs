@@ -12,7 +12,6 @@ use roster::{
     graphql::{
         RosterSchema,
         documents::{Documents, Source},
-        schema,
     },
 };
 
@@ -44,7 +43,10 @@ async fn once(schema: &RosterSchema, documents: &Documents, text: String) -> Dur
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let schema = schema(Mode::Production);
+    let schema = RosterSchema::new(&Config {
+        mode: Mode::Production,
+        ..Config::default()
+    });
     for (name, document) in [("small", SMALL), ("page", PAGE)] {
         let documents = Documents::open(&Config::default()).unwrap();
         let (mut new, mut known) = (Duration::ZERO, Duration::ZERO);

@@ -743,6 +743,9 @@ pub struct Graphql {
     pub cached_documents_max: u64,
     /// Memory that they take at most, in bytes, estimated.
     pub cached_bytes_max: u64,
+    /// Whether this is a subgraph of a federated graph: its router asks for
+    /// `_service` and `_entities`.
+    pub federation: bool,
 }
 
 impl Default for Graphql {
@@ -756,6 +759,7 @@ impl Default for Graphql {
             manifest_check_every: Duration::from_secs(10),
             cached_documents_max: 2_000,
             cached_bytes_max: 64 * 1024 * 1024,
+            federation: false,
         }
     }
 }

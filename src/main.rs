@@ -91,6 +91,9 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema {
+        /// As a subgraph of a federated graph (Apollo Federation 2)
+        #[arg(long)]
+        federation: bool,
         /// Compare with this file instead, and fail if they differ.
         #[arg(long, value_name = "FILE")]
         check: Option<PathBuf>,
@@ -236,8 +239,17 @@ fn explain(error: &anyhow::Error) -> String {
 
 fn run(cli: Cli) -> Result<()> {
     match cli.command {
-        Some(Command::Schema { check: None }) => Ok(std::io::stdout().write_all(graphql::sdl().as_bytes())?),
-        Some(Command::Schema { check: Some(file) }) => check_schema(&file),
+        Some(Command::Schema { federation, check }) => {
+            let sdl = if federation {
+                graphql::federation_sdl()
+            } else {
+                graphql::sdl()
+            };
+            match check {
+                Some(file) => check_schema(&sdl, &file),
+                None => Ok(std::io::stdout().write_all(sdl.as_bytes())?),
+            }
+        }
         command => {
             let (source, mut config) = load(&cli.settings)?;
             match command {
@@ -589,9 +601,8 @@ fn start_log(config: &Config) -> Result<()> {
     started.map_err(|error| anyhow::anyhow!("log: {error}"))
 }
 
-fn check_schema(file: &Path) -> Result<()> {
+fn check_schema(current: &str, file: &Path) -> Result<()> {
     let known = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    let current = graphql::sdl();
     if known == current {
         return Ok(());
     }

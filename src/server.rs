@@ -39,7 +39,7 @@ use crate::{
     config::{Config, ConfigError, Mode},
     error::Code,
     graphql::{
-        self,
+        self, RosterSchema,
         connections::Connections,
         documents::Documents,
         http::{Endpoint, RequestId},
@@ -139,7 +139,7 @@ impl Server {
         let draining = CancellationToken::new();
         let endpoint = Endpoint {
             uploads: Room::new(app.config.limits.uploads_bytes_max),
-            schema: graphql::schema(app.config.mode),
+            schema: RosterSchema::new(&app.config),
             documents: files.documents.clone(),
             app: app.clone(),
             verifier: files.verifier.now(),

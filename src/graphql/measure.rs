@@ -188,8 +188,8 @@ impl<'a> Walk<'a> {
     fn size(&self, field: &Field, has_entries: bool) -> usize {
         let known = |name: Name| Ok::<_, Infallible>(self.variables.get(&name).cloned().unwrap_or_default());
         let argument = |name: &str| field.get_argument(name)?.node.clone().into_const_with(known).ok();
-        if let Some(Value::List(ids)) = argument("ids") {
-            return ids.len();
+        if let Some(Value::List(named)) = argument("ids").or_else(|| argument("representations")) {
+            return named.len();
         }
         // A mutation answers for each address, or for none if there are too many.
         if let Some(Value::Object(input)) = argument("input")

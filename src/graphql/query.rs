@@ -1,6 +1,6 @@
 //! Where every query begins.
 
-use async_graphql::{Context, ID, Interface, Object, SimpleObject};
+use async_graphql::{Context, ID, Interface, MergedObject, Object, SimpleObject};
 use entity::ids::{
     AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, InviteId, MemberId, OrganizationId, RowId, TeamId,
     TeamMemberId, UserId, WebhookDeliveryId, WebhookId, split_global,
@@ -71,12 +71,16 @@ pub struct ServiceInfo {
 #[derive(Clone, Debug, Default)]
 pub struct SchemaHash(pub String);
 
-/// Where queries begin.
-pub struct Query;
-
 /// Everything that can be read.
+#[derive(Default, MergedObject)]
+pub struct Query(QueryFields);
+
+/// The fields of it, with or without those for a federated graph beside them.
+#[derive(Default)]
+pub struct QueryFields;
+
 #[Object]
-impl Query {
+impl QueryFields {
     /// You. Null for an anonymous request.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
         match ctx.actor().who {

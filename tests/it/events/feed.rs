@@ -374,7 +374,7 @@ async fn a_page_of_events_takes_a_few_statements() {
         let request = async_graphql::Request::new(EVENTS)
             .variables(async_graphql::Variables::from_json(after(&acme, &first)))
             .data(scope);
-        let responses = graphql::schema(roster::config::Mode::Development)
+        let responses = graphql::RosterSchema::new(&service.config)
             .execute_stream(request)
             .take(events);
         let (responses, statements) = db::counting_statements(responses.collect::<Vec<_>>()).await;

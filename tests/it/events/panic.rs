@@ -11,10 +11,11 @@ use axum::{Router, routing::get};
 use roster::{
     auth::Verifier,
     graphql::{
-        self,
+        self, RosterSchema,
         documents::Documents,
         http::{Endpoint, RequestId},
         multipart::Room,
+        query::Query,
     },
 };
 use serde_json::json;
@@ -55,7 +56,7 @@ async fn open_mined(app: &TestApp) -> String {
     let endpoint = Endpoint {
         uploads: Room::new(0),
         documents: Arc::new(Documents::open(&service.config).unwrap()),
-        schema: graphql::builder().extension(Mine).finish(),
+        schema: RosterSchema::Plain(graphql::builder(Query::default()).extension(Mine).finish()),
         live: (
             roster::live::Live::new(service.clone()),
             roster::live::Live::new(verifier.clone()),

@@ -2,6 +2,7 @@
 //! is refused before anything runs.
 
 mod batch;
+mod federation;
 mod limits;
 mod persisted;
 mod stopped;

@@ -10,9 +10,10 @@ use async_graphql::{Request, Variables};
 use roster::{
     app::App,
     auth::{Actor, Verifier},
+    config::Config,
     db::recording_statements,
     domain,
-    graphql::{RequestScope, RosterSchema, multipart::Files, schema},
+    graphql::{RequestScope, RosterSchema, multipart::Files},
 };
 use sea_orm::{DbBackend, Statement};
 
@@ -49,7 +50,7 @@ impl Inside {
         Self {
             app: service,
             ann: Arc::new(actor.unwrap()),
-            schema: schema(roster::config::Mode::Development),
+            schema: RosterSchema::new(&Config::default()),
         }
     }
 
