@@ -21,6 +21,8 @@ pub mod demo;
 pub mod domain;
 pub mod error;
 pub mod events;
+#[cfg(test)]
+mod fuzz;
 pub mod graphql;
 pub mod jobs;
 pub mod limits;

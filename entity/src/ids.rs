@@ -156,6 +156,28 @@ mod tests {
         assert_eq!(MemberId::parse("42"), None);
         assert_eq!(MemberId::parse(&"A".repeat(1_000_000)), None);
     }
+
+    #[test]
+    fn fuzz_ids() {
+        bolero::check!()
+            .with_type::<(bool, Vec<u8>)>()
+            .for_each(|(is_wrapped, bytes)| {
+                let text = String::from_utf8_lossy(bytes).replace('\u{1}', "Member:");
+                let text = if *is_wrapped {
+                    URL_SAFE_NO_PAD.encode(&text)
+                } else {
+                    text
+                };
+                if let Some((name, number)) = split_global(&text) {
+                    assert!(number > 0);
+                    assert_eq!(
+                        URL_SAFE_NO_PAD.encode(format!("{name}:{number}")),
+                        text,
+                        "two texts are one id"
+                    );
+                }
+            });
+    }
 }
 
 /// Names an event: the number it has in its organization's log. Events are read

@@ -175,3 +175,51 @@ impl<'de> Deserialize<'de> for Unambiguous {
         deserializer.deserialize_any(Visitor).map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fuzz_headers() {
+        const PIECES: &[&str] = &[
+            "{",
+            "}",
+            "\"alg\":",
+            "\"typ\":",
+            "\"kid\":",
+            "\"crit\":",
+            "\"jku\":",
+            "\"HS256\"",
+            "\"none\"",
+            "\"RS256\"",
+            "\"JWT\"",
+            "\"application/at+jwt\"",
+            ",",
+            "null",
+            "[",
+            "]",
+            "1",
+            "\"\"",
+            "{\"alg\":\"HS256\"}",
+            "{\"alg\":\"HS256\",\"kid\":\"a\"",
+            "\\ud800",
+        ];
+        let keys = [TrustedKey::secret(&"nobody else knows this".into())];
+        bolero::check!()
+            .with_type::<(Vec<u8>, Vec<u8>, Vec<u8>)>()
+            .for_each(|(header, claims, signature)| {
+                let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(crate::fuzz::text(bytes, PIECES));
+                let signature = String::from_utf8_lossy(signature);
+                let texts = [
+                    format!("{}.{}.{signature}", part(header), part(claims)),
+                    format!("{}.{signature}", String::from_utf8_lossy(header)),
+                ];
+                for text in texts {
+                    let Ok(token) = Token::parse(&text) else { continue };
+                    assert!(!token.is_signed_by(&keys), "{text}");
+                    let _ = token.names_one_of(&keys);
+                }
+            });
+    }
+}

@@ -226,4 +226,45 @@ mod tests {
         assert!(parse(&"a ".repeat(TERMS_MAX + 1)).is_err());
         assert!(parse(&"a".repeat(LENGTH_MAX + 1)).is_err());
     }
+
+    #[test]
+    fn fuzz_searches() {
+        const PIECES: &[&str] = &[
+            "role:",
+            "isInvited:",
+            "email:",
+            "id:",
+            "\"",
+            " ",
+            ":",
+            "true",
+            "\u{3000}",
+            "\0",
+            "\u{130}",
+            "ß",
+            "\\",
+            "%",
+            "_",
+        ];
+        bolero::check!().for_each(|bytes: &[u8]| {
+            let text = crate::fuzz::text(bytes, PIECES);
+            let Ok(terms) = parse(&text) else {
+                assert!(
+                    text.len() > LENGTH_MAX || text.split_whitespace().count() > TERMS_MAX,
+                    "{text:?}"
+                );
+                return;
+            };
+            assert!(terms.len() <= TERMS_MAX);
+            let said = terms.iter().flat_map(|term| match term {
+                Term::Word(word) => vec![word],
+                Term::Token { key, value } => vec![key, value],
+            });
+            let said: String = said.map(String::as_str).collect();
+            assert!(
+                said.len() <= text.len() && !said.contains('\0'),
+                "{text:?} became {terms:?}"
+            );
+        });
+    }
 }

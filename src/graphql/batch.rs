@@ -94,3 +94,43 @@ fn operation(endpoint: &Endpoint, entry: Entry) -> ServerResult<Operation> {
     }
     Ok(operation)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fuzz_bodies() {
+        const PIECES: &[&str] = &[
+            "[",
+            "]",
+            "{",
+            "}",
+            "\"query\":",
+            "\"variables\":",
+            "\"extensions\":",
+            "\"operationName\":",
+            "\"documentId\":",
+            "\"persistedQuery\":",
+            "null",
+            ",",
+            "\"",
+            "1e400",
+            "\\ud800",
+            "\\u0000",
+            "{\"query\":\"{a}\"}",
+            " ",
+            "-0",
+            ":",
+        ];
+        bolero::check!().for_each(|bytes: &[u8]| {
+            let body = crate::fuzz::text(bytes, PIECES);
+            let is_list = serde_json::from_str::<Vec<serde_json::Value>>(&body).is_ok();
+            assert!(!is_list || super::is_list(body.as_bytes()), "{body}");
+            if let Ok(entries) = read(body.as_bytes(), 10) {
+                assert!(is_list && (1..=10).contains(&entries.len()), "{body}");
+            }
+            assert!(read(body.as_bytes(), 0).is_err());
+        });
+    }
+}

@@ -186,4 +186,43 @@ mod tests {
             assert_eq!(found, ip(client), "{forwarded}");
         }
     }
+
+    #[test]
+    fn fuzz_addresses() {
+        const PIECES: &[&str] = &[
+            "10.0.0.1",
+            "10.0.0.2",
+            "::ffff:10.0.0.2",
+            "[::1]",
+            "[",
+            "]",
+            ":",
+            "%",
+            ",",
+            " ",
+            ".",
+            ":65536",
+            "::",
+            "1",
+        ];
+        let trusted: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|text| text.parse().unwrap());
+        bolero::check!()
+            .with_type::<(bool, Vec<Vec<u8>>)>()
+            .for_each(|(is_proxy, lines)| {
+                let mut headers = HeaderMap::new();
+                for line in lines {
+                    if let Ok(value) = HeaderValue::from_bytes(crate::fuzz::text(line, PIECES).as_bytes()) {
+                        headers.append("x-forwarded-for", value);
+                    }
+                }
+                let peer = if *is_proxy {
+                    trusted[0]
+                } else {
+                    "198.51.100.9".parse().unwrap()
+                };
+                let found = address(&trusted, peer, &headers);
+                assert!(*is_proxy || found == peer, "{found} was believed");
+                assert!(found == peer || !trusted.contains(&found), "{found} is a proxy");
+            });
+    }
 }

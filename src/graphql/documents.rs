@@ -245,7 +245,16 @@ fn not_found() -> ServerError {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::{
+        Request, Schema, ValidationResult, Variables,
+        extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
+    };
+    use std::sync::LazyLock;
+
+    use futures_util::FutureExt;
+
     use super::*;
+    use crate::graphql::{Mutation, builder, event::Subscription, measure, query::Query};
 
     fn documents(most: u64, bytes: u64) -> Documents {
         let mut config = Config::default();
@@ -303,5 +312,122 @@ mod tests {
         ] {
             assert_eq!(Hash::parse(text), None, "{text}");
         }
+    }
+
+    /// Validates, and runs nothing.
+    struct Stop;
+
+    #[async_trait::async_trait]
+    impl Extension for Stop {
+        async fn validation(
+            &self,
+            ctx: &ExtensionContext<'_>,
+            next: NextValidation<'_>,
+        ) -> Result<ValidationResult, Vec<ServerError>> {
+            next.run(ctx).await?;
+            Err(vec![ServerError::new("It would run.", None)])
+        }
+    }
+
+    impl ExtensionFactory for Stop {
+        fn create(&self) -> Arc<dyn Extension> {
+            Arc::new(Self)
+        }
+    }
+
+    #[test]
+    fn fuzz_documents() {
+        const PIECES: &[&str] = &[
+            "{",
+            "}",
+            "(",
+            ")",
+            "[",
+            "]",
+            "!",
+            ":",
+            "=",
+            "$",
+            "@",
+            "...",
+            "on ",
+            "query ",
+            "mutation ",
+            "subscription ",
+            "fragment ",
+            "viewer ",
+            "user ",
+            "organization",
+            "(slug: \"a\")",
+            "members",
+            "(first: 2)",
+            "nodes ",
+            "edges ",
+            "node",
+            "nodes",
+            "(ids: [\"a\"])",
+            "(id: $a)",
+            "id ",
+            "name ",
+            "__schema ",
+            "__typename ",
+            "types ",
+            "fields ",
+            "F ",
+            "G ",
+            "F on Query {",
+            "G on Organization {",
+            "...F ",
+            "...G ",
+            "($a: ID!)",
+            "($a: [[Int]!] = [[1]])",
+            "a: ",
+            "@skip(if: true) ",
+            "@include(if: $a) ",
+            "saveOrgOptions(input: {",
+            "organizationId: $a ",
+            "payload",
+            "organizationEvents(organizationId: $a)",
+            "\"",
+            "\"\"\"",
+            "\\u{110000}",
+            "\\ud83d",
+            "#",
+            "\n",
+            "1",
+            "-",
+            "1e999",
+            "99999999999999999999",
+            ".",
+            "null",
+            "true",
+            "\u{feff}",
+            ",",
+            "&",
+            "|",
+            "\0",
+        ];
+        static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| documents(100, 1_000_000));
+        static SCHEMA: LazyLock<Schema<Query, Mutation, Subscription>> =
+            LazyLock::new(|| builder(Query::default()).extension(Stop).finish());
+        let config = Config::default();
+        bolero::check!()
+            .with_type::<(Vec<u8>, Vec<u8>)>()
+            .for_each(|(bytes, value)| {
+                let text = crate::fuzz::text(bytes, PIECES);
+                let Ok(found) = DOCUMENTS.find(Source::Text(text.clone()), None, config.limits.tokens_max) else {
+                    return;
+                };
+                let value = serde_json::from_slice(value).unwrap_or_else(|_| serde_json::json!([{ "b": value }]));
+                let variables = Variables::from_json(serde_json::json!({ "a": value }));
+                if measure::check(&found.document.syntax, &variables, &config).is_err() {
+                    return;
+                }
+                let request = Request::new("").variables(variables);
+                let mut request = request.data(found.clone());
+                request.set_parsed_query(found.document.syntax.clone());
+                let response = SCHEMA.execute(request).now_or_never().expect("nothing is waited for");
+                assert!(!response.errors.is_empty(), "it was run: {text}");
+            });
     }
 }

@@ -584,4 +584,36 @@ mod tests {
         );
         assert_eq!(accepted("*/*, application/json; q=0"), [Media::GraphqlResponse]);
     }
+
+    #[test]
+    fn fuzz_media_types() {
+        const PIECES: &[&str] = &[
+            "application/json",
+            "application/graphql-response+json",
+            "text/event-stream",
+            "*/*",
+            "application/*",
+            ";q=",
+            ";",
+            ",",
+            "q",
+            "=",
+            "0",
+            "1",
+            ".",
+            "NaN",
+            "-1",
+            "\"",
+            " ",
+            "0.9999999999999999999",
+        ];
+        bolero::check!().for_each(|bytes: &[u8]| {
+            let mut headers = HeaderMap::new();
+            if let Ok(value) = HeaderValue::from_bytes(crate::fuzz::text(bytes, PIECES).as_bytes()) {
+                headers.insert(header::ACCEPT, value);
+            }
+            let accepted = Media::accepted(&headers);
+            assert!(accepted.len() <= 3, "{accepted:?}");
+        });
+    }
 }

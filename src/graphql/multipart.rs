@@ -228,3 +228,69 @@ fn find<'a>(request: &'a mut Value, place: &str) -> Option<&'a mut Value> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn fuzz_requests() {
+        const PIECES: &[&str] = &[
+            "--X\r\n",
+            "--X--",
+            "--X",
+            "\r\n",
+            "\n",
+            "Content-Disposition: form-data; name=\"operations\"\r\n\r\n",
+            "Content-Disposition: form-data; name=\"map\"\r\n\r\n",
+            "Content-Disposition: form-data; name=\"0\"; filename=\"a\"\r\n\r\n",
+            "Content-Disposition: form-data; name=\"",
+            "Content-Type: image/png\r\n",
+            "{\"query\":\"{a}\",\"variables\":{\"f\":null}}",
+            "{\"variables\":{\"f\":[null,{\"g\":null}]}}",
+            "{\"0\":[\"variables.f\"]}",
+            "{\"0\":[\"variables.f.0\",\"variables.f.1.g\"]}",
+            "[",
+            "{",
+            "\"",
+            ".",
+            "0",
+            "variables",
+            "\0",
+        ];
+        let limits = Limits {
+            upload_bytes_max: 4_096,
+            body_bytes_max: 1_024,
+            ..Limits::default()
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::CONTENT_TYPE,
+            header::HeaderValue::from_static("multipart/form-data; boundary=X"),
+        );
+        headers.insert(header::AUTHORIZATION, header::HeaderValue::from_static("Bearer x"));
+        bolero::check!()
+            .with_type::<(bool, Vec<Vec<u8>>)>()
+            .for_each(|(is_known, chunks)| {
+                let room = Room::new(8_192);
+                let before = (room.of_known.available_permits(), room.of_unknown.available_permits());
+                let chunks: Vec<_> = chunks.iter().map(|bytes| crate::fuzz::text(bytes, PIECES)).collect();
+                let sent: usize = chunks.iter().map(String::len).sum();
+                let body = Body::from_stream(futures_util::stream::iter(chunks.into_iter().map(io::Result::Ok)));
+                let answer = read(&headers, body, &limits, &room, *is_known)
+                    .now_or_never()
+                    .expect("all is there");
+                if let Ok((_, files)) = answer {
+                    let kept: usize = files.parts.values().map(Bytes::len).sum();
+                    assert!(kept <= sent && sent <= limits.upload_bytes_max);
+                }
+                // Whatever came of it, nothing is held any more.
+                assert_eq!(
+                    before,
+                    (room.of_known.available_permits(), room.of_unknown.available_permits())
+                );
+            });
+    }
+}

@@ -509,6 +509,8 @@ impl Total {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
     #[test]
@@ -552,5 +554,55 @@ mod tests {
             assert!(Window::new(first, None, last, None).is_err());
         }
         assert_eq!(Window::new(None, None, Some(100), None).unwrap().size, 100);
+    }
+
+    #[test]
+    fn fuzz_cursors() {
+        const PIECES: &[&str] = &[
+            r#"{"o":"by-key","k":{"d":"#,
+            r#"{"o":"by-key","k":{"t":""#,
+            r#"{"o":"list","i":"#,
+            r#"},"i":"#,
+            "{",
+            "}",
+            "\"",
+            ",",
+            "null",
+            "-",
+            "0",
+            "9223372036854775807",
+            "253402300800000000",
+            "1e400",
+            "\\u0000",
+            "\\ud800",
+        ];
+        static ORDERS: LazyLock<Vec<Order<()>>> = LazyLock::new(|| {
+            let by_id = || Order::by_id("list", Expr::col("id"), |()| 1);
+            let by = |key: Key| by_id().keyed("by-key", Expr::col("key"), key.clone(), move |()| key.clone());
+            let keys = [Key::Time(0), Key::Text(String::new()), Key::Number(0)];
+            keys.into_iter().map(by).chain([by_id()]).collect()
+        });
+        bolero::check!()
+            .with_type::<(bool, Vec<u8>)>()
+            .for_each(|(is_wrapped, bytes)| {
+                let text = crate::fuzz::text(bytes, PIECES);
+                let cursor = if *is_wrapped {
+                    URL_SAFE_NO_PAD.encode(&text)
+                } else {
+                    text
+                };
+                let Some(position) = Position::decode(&cursor) else {
+                    return;
+                };
+                assert_eq!(Position::decode(&position.encode()).as_ref(), Some(&position));
+                for order in ORDERS.iter() {
+                    let window = Window::new(None, Some(cursor.clone()), Some(1), None).unwrap();
+                    let mut statement = SelectStatement::new();
+                    if order.apply(&mut statement, &window).is_ok() {
+                        let sql = statement.to_string(sea_query::PostgresQueryBuilder);
+                        assert_eq!(position.order, order.name(), "{sql}");
+                    }
+                }
+            });
     }
 }

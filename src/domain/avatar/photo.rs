@@ -205,4 +205,19 @@ mod tests {
             })
         })
     }
+
+    #[test]
+    fn fuzz_pictures() {
+        let good = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif].map(|format| picture(256, 256, format));
+        bolero::check!()
+            .with_type::<(u8, Vec<(u16, u8)>, u16)>()
+            .for_each(|(which, changes, length)| {
+                let good = &good[usize::from(*which) % good.len()];
+                let mut bytes = crate::fuzz::changed(good, changes);
+                bytes.truncate(usize::from(*length).max(1));
+                if let Ok(photo) = Photo::check(bytes.into()) {
+                    render(photo.bytes(), 48).expect("what is let in can be shown");
+                }
+            });
+    }
 }

@@ -198,4 +198,26 @@ mod tests {
             assert!(parse_token(bad).is_none(), "{bad}");
         }
     }
+
+    #[test]
+    fn fuzz_tokens() {
+        let secrets = [SecretString::from("a secret of this server")];
+        let good = token_of(&secrets, &row(42)).unwrap();
+        bolero::check!()
+            .with_type::<(Vec<(u16, u8)>, Vec<u8>)>()
+            .for_each(|(changes, more)| {
+                let bytes = [crate::fuzz::changed(good.as_bytes(), changes), more.clone()].concat();
+                let text = String::from_utf8_lossy(&bytes);
+                for text in [text.as_ref(), String::from_utf8_lossy(more).as_ref()] {
+                    let Some((id, proof)) = parse_token(text) else { continue };
+                    let again = format!("{}.{}", base36(id.0), URL_SAFE_NO_PAD.encode(proof));
+                    assert_eq!(text, again, "two texts are one token");
+                    let row = row(id.0);
+                    assert_eq!(
+                        is_proven(&secrets, Some(&row), id, &proof),
+                        Some(again) == token_of(&secrets, &row)
+                    );
+                }
+            });
+    }
 }

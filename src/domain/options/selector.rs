@@ -101,4 +101,14 @@ mod tests {
         assert!(is_valid(&deep));
         assert!(!is_valid(&deep[1..]));
     }
+
+    #[test]
+    fn fuzz_selectors() {
+        const PIECES: &[&str] = &["(", ")", "!", "&&", "||", "&", " ", "**", "$string", "a.b", "é"];
+        bolero::check!().for_each(|bytes: &[u8]| {
+            let text = crate::fuzz::text(bytes, PIECES);
+            // What is put in parentheses or denied is still what it was.
+            assert_eq!(is_valid(&text), is_valid(&format!("!({text})")), "{text:?}");
+        });
+    }
 }
