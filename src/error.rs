@@ -397,6 +397,11 @@ impl Error {
         }
     }
 
+    /// Whether the same may well succeed a moment later: nobody has refused it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.code(), Code::Internal | Code::LockTimeout)
+    }
+
     /// Whether this error is the given refusal.
     pub fn is(&self, code: Code) -> bool {
         self.code() == code

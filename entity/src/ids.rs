@@ -186,7 +186,7 @@ mod tests {
 pub struct EventId {
     /// The organization.
     pub organization: OrganizationId,
-    /// The number in its log, from 1, without gaps.
+    /// The number in its log, from 1, without gaps; 0 stands before the first.
     pub sequence: i64,
 }
 
@@ -208,6 +208,6 @@ impl EventId {
             sequence: sequence.parse().ok()?,
         };
         // Only the canonical spelling.
-        (id.organization.0 > 0 && id.sequence > 0 && id.global() == global).then_some(id)
+        (id.organization.0 > 0 && id.sequence >= 0 && id.global() == global).then_some(id)
     }
 }

@@ -298,7 +298,8 @@ impl Batch<'_> {
             .filter(member::Column::InviteStatus.ne(InviteStatus::Approved))
             .all(&**self.tx)
             .await?;
-        invite::delete(self.tx, &requests).await
+        invite::delete(self.tx, &requests).await?;
+        Ok(())
     }
 
     /// §2.3 *remove user*: the rows afterwards. `None` if an address is taken.

@@ -30,6 +30,11 @@ const PAGE: u64 = 100;
 /// How long what was looked up for a page of events holds.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// How long a subscription outlives a database that does not answer, and how
+/// often it is asked again.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
 /// What happened in an organization.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "EventType")]
@@ -50,7 +55,10 @@ pub enum OrganizationEventType {
     TeamUpdated,
     /// A team is gone.
     TeamDeleted,
-    /// A membership in a team came, changed or went.
+    /// A membership in a team came, changed or went. Those of somebody who comes
+    /// into view, or goes out of it, come and go with them and are not told one
+    /// by one: of a person who is made inactive or active again, or a request that
+    /// is approved.
     TeamMembershipUpdated,
 }
 
@@ -115,9 +123,10 @@ impl Subscription {
     /// invites with member:read, of teams with org:read or team:read.
     ///
     /// It begins with what comes next or, with `after`, behind the event of that
-    /// id: whoever was cut off goes on where it was. Events are kept for a week,
-    /// unless the deployment says otherwise; behind an older one it is refused
-    /// with EVENT_NOT_FOUND. It ends with an error when your membership or the
+    /// id: whoever was cut off goes on where it was. `Organization.lastEventId` is
+    /// such an id before anything was heard. Events are kept for a week, unless
+    /// the deployment says otherwise; behind an older one it is refused with
+    /// EVENT_NOT_FOUND. It ends with an error when your membership or the
     /// organization ends, and with your credential.
     ///
     /// Requires a member, a superuser, or an app of the organization.
@@ -141,6 +150,7 @@ impl Subscription {
             page: VecDeque::new(),
             read_at: Instant::now(),
             bell,
+            failing_since: None,
             is_over: false,
         };
         Ok(stream::unfold(feed, |mut feed| async move {
@@ -161,6 +171,8 @@ struct Feed<'a> {
     /// When what is known of the page was read.
     read_at: Instant,
     bell: watch::Receiver<i64>,
+    /// Since when the database does not answer.
+    failing_since: Option<Instant>,
     is_over: bool,
 }
 
@@ -169,8 +181,19 @@ impl Feed<'_> {
     async fn next(&mut self) -> Option<Reply<OrganizationEvent>> {
         while !self.is_over {
             match self.step().await {
-                Ok(None) => {}
-                Ok(Some(event)) => return Some(Ok(event)),
+                Ok(event) => {
+                    self.failing_since = None;
+                    if let Some(event) = event {
+                        return Some(Ok(event));
+                    }
+                }
+                Err(error) if error.is_passing() && self.is_patient() => {
+                    tracing::debug!(cause = ?error, "events cannot be read; they are tried again");
+                    metrics::counter!("subscription_retries_total").increment(1);
+                    tokio::time::sleep(ASK_EVERY).await;
+                    // What could not be looked up is not there to be found again.
+                    self.ctx.data_unchecked::<RequestScope>().renew();
+                }
                 Err(error) => {
                     self.is_over = true;
                     return Some(Err(error.into()));
@@ -178,6 +201,12 @@ impl Feed<'_> {
             }
         }
         None
+    }
+
+    /// Whether to wait for the database once more: a restart of it must not end
+    /// every subscription there is.
+    fn is_patient(&mut self) -> bool {
+        self.failing_since.get_or_insert_with(Instant::now).elapsed() < PATIENCE
     }
 
     /// The next event of the page, if the subscriber may hear of it. With an
@@ -190,11 +219,12 @@ impl Feed<'_> {
             self.look_again().await?;
         }
         let access = self.ctx.access(self.organization, Gates::READ).await?;
-        let Some(row) = self.page.pop_front() else {
+        let Some(row) = self.page.front().cloned() else {
             return Ok(None);
         };
-        self.position = row.sequence;
         let is_visible = is_visible(&self.ctx, &access, &row).await?;
+        self.page.pop_front();
+        self.position = row.sequence;
         if is_visible {
             let scope = self.ctx.data_unchecked::<RequestScope>();
             scope.bookmark().tell(row.id().global());
@@ -275,7 +305,10 @@ async fn is_visible(ctx: &Context<'_>, access: &Access, event: &event::Model) ->
     if !is_there {
         return Ok(may_read);
     }
-    Ok(query::find(ctx, &object_id(event))
-        .await
-        .is_some_and(|found| found.is_ok()))
+    match query::look_up(ctx, &object_id(event)).await {
+        Ok(found) => Ok(found.is_some()),
+        Err(error) if error.is_passing() => Err(error),
+        // It is there, and behind a gate that is shut.
+        Err(_) => Ok(false),
+    }
 }

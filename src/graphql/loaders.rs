@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use ::dataloader::BatchFn;
 use entity::{
-    access_request, api_token, audit_log_entry, auth_provider,
+    access_request, api_token, audit_log_entry, auth_provider, event_head,
     ids::{
         AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, MemberId, OrganizationId, TeamId, TeamMemberId,
         UserId, WebhookDeliveryId, WebhookId,
@@ -83,6 +83,8 @@ pub struct Loaders {
     pub avatars: Lookup<OrganizationId, Row<organization_avatar::Model>, Avatars>,
     /// What was counted of organizations.
     pub counters: Lookup<OrganizationId, Row<organization_counter::Model>, Counters>,
+    /// How far the logs of events have grown.
+    pub event_heads: Lookup<OrganizationId, Row<event_head::Model>, EventHeads>,
     /// What became of invite mails.
     pub deliveries: Lookup<MemberId, Row<invite_delivery::Model>, Deliveries>,
     /// Two active owners of an organization, or as many as it has.
@@ -124,6 +126,7 @@ impl Loaders {
             settings: Lookup::new(SettingsOf(db())),
             avatars: Lookup::new(Avatars(db())),
             counters: Lookup::new(Counters(db())),
+            event_heads: Lookup::new(EventHeads(db())),
             deliveries: Lookup::new(Deliveries(db())),
             active_owners: Lookup::new(ActiveOwners(db())),
             invited: Lookup::new(Invited(db(), actor.clone())),
@@ -227,6 +230,8 @@ rows_by_id! {
     Avatars: organization_avatar by OrganizationId as organization_id: OrganizationId;
     /// Counters by organization.
     Counters: organization_counter by OrganizationId as organization_id: OrganizationId;
+    /// Heads of logs by organization.
+    EventHeads: event_head by OrganizationId as organization_id: OrganizationId;
     /// Invite deliveries by member.
     Deliveries: invite_delivery by MemberId as member_id: MemberId;
 }

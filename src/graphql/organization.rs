@@ -4,7 +4,10 @@ mod deletion;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::{ids::OrganizationId, organization, team};
+use entity::{
+    ids::{EventId, OrganizationId},
+    organization, team,
+};
 use sea_orm::ColumnTrait;
 
 pub use self::deletion::DeletionMutation;
@@ -368,6 +371,22 @@ impl Organization {
             invites_sent: row.as_ref().map_or(0, |row| shown(row.invites_sent)),
             invites_accepted: row.as_ref().map_or(0, |row| shown(row.invites_accepted)),
         })
+    }
+
+    /// Where to begin to listen without missing anything: ask for it, then read
+    /// what you need, then subscribe to `organizationEvents` with it as `after`.
+    /// Null to those who may not subscribe.
+    async fn last_event_id(&self, ctx: &Context<'_>) -> Option<Reply<ID>> {
+        let answer = async {
+            self.access(ctx).await?;
+            let head = ctx.loaders().event_heads.load(self.row.id).await?;
+            let id = EventId {
+                organization: self.row.id,
+                sequence: head.map_or(0, |head| head.sequence),
+            };
+            Ok::<_, Fault>(Some(ID(id.global())))
+        };
+        nullable(answer.await)
     }
 
     /// Your membership. Null for superusers and apps, which see it without one.

@@ -180,8 +180,12 @@ pub async fn find(ctx: &Context<'_>, id: &ID) -> Option<Reply<Node>> {
     nullable(look_up(ctx, id).await)
 }
 
-/// Every kind of node passes the gates of its organization before it is shown.
-async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+/// The object with a global id, if there is one that the caller can see. Every
+/// kind of node passes the gates of its organization before it is shown.
+///
+/// # Errors
+/// That of a gate that is shut; a database that does not answer.
+pub async fn look_up(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if matches!(ctx.actor().who, Who::Anonymous) {
         return Ok(None);
     }

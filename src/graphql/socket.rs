@@ -36,7 +36,7 @@ use super::{
     operation::{Answer, Operation, Parameters},
 };
 use crate::{
-    auth::Actor,
+    auth::{Actor, Who},
     config::Subscriptions,
     error::{Code, RequestCode},
 };
@@ -331,11 +331,16 @@ impl Socket {
                 // What it asks for will fail, too, and say so.
                 Err(_) => actor,
             };
+            let is_known = !matches!(actor.who, Who::Anonymous);
             let scope = RequestScope::new(endpoint.app.clone(), actor, Files::default());
             let mut answers = operation.answers(&endpoint, scope, &request_id);
             while let Some(answer) = answers.next().await {
+                let what = match answer {
+                    Answer::Error(errors) if is_known && is_unauthenticated(&errors) => What::CredentialEnded,
+                    answer => What::Answer(Box::new(answer)),
+                };
                 // Nobody takes it once the socket is closed.
-                let _ = tell.send(told(What::Answer(Box::new(answer)))).await;
+                let _ = tell.send(told(what)).await;
             }
             let _ = tell.send(told(What::End)).await;
         }
@@ -414,4 +419,11 @@ impl Socket {
         };
         let _ = timeout(GOODBYE, goodbye).await;
     }
+}
+
+/// Whether an operation has ended because nobody knows any more who is calling.
+fn is_unauthenticated(errors: &[ServerError]) -> bool {
+    let code = async_graphql::Value::from(Code::Unauthenticated.name());
+    let mut codes = errors.iter().filter_map(|error| error.extensions.as_ref()?.get("code"));
+    codes.any(|found| *found == code)
 }

@@ -255,8 +255,12 @@ async fn news(tx: &Write, organization: OrganizationId, window: &Window) -> Resu
             | Category::OrganizationAvatarUpdate
             | Category::AuthProviderUpdate => (EventType::OrganizationUpdated, organization.0),
             Category::OrganizationMemberUpdate => {
-                let kind = members.get(&group.object).copied();
-                (kind.unwrap_or(EventType::MemberRemoved), group.object)
+                let gone = if group.was_invite {
+                    EventType::InviteUpdated
+                } else {
+                    EventType::MemberRemoved
+                };
+                (members.get(&group.object).copied().unwrap_or(gone), group.object)
             }
             Category::TeamUpdate if teams.contains(&group.object) => (EventType::TeamUpdated, group.object),
             Category::TeamUpdate => (EventType::TeamDeleted, group.object),
@@ -302,13 +306,13 @@ async fn farewell(tx: &Write, organization: OrganizationId, window: &Window) -> 
     Ok(news.into_iter().collect())
 }
 
-/// What is told of each of these members.
+/// What is told of those of these members that are there.
 async fn members(tx: &Write, organization: OrganizationId, ids: Vec<i64>) -> Result<HashMap<i64, EventType>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let backend = tx.get_database_backend();
-    let found = any_of(backend, member::Column::Id, ids.iter().copied());
+    let found = any_of(backend, member::Column::Id, ids);
     let rows: Vec<(MemberId, Option<UserId>, bool)> = member::Entity::within(organization)
         .select_only()
         .columns([member::Column::Id, member::Column::UserId, member::Column::UserIsActive])
@@ -316,57 +320,13 @@ async fn members(tx: &Write, organization: OrganizationId, ids: Vec<i64>) -> Res
         .into_tuple()
         .all(&**tx)
         .await?;
-    let mut kinds: HashMap<i64, EventType> = rows
-        .into_iter()
-        .map(|(id, user, is_active)| match (user, is_active) {
-            (None, _) => (id.0, EventType::InviteUpdated),
-            (Some(_), true) => (id.0, EventType::MemberUpdated),
-            // Not listed any more.
-            (Some(_), false) => (id.0, EventType::MemberRemoved),
-        })
-        .collect();
-    let gone = ids.into_iter().filter(|id| !kinds.contains_key(id)).collect();
-    kinds.extend(last_invites(tx, organization, gone).await?);
-    Ok(kinds)
-}
-
-/// Of rows that are gone: those that were last told to be invites.
-async fn last_invites(
-    tx: &Write,
-    organization: OrganizationId,
-    gone: Vec<i64>,
-) -> Result<impl Iterator<Item = (i64, EventType)>> {
-    let mut last: HashMap<i64, (i64, EventType)> = HashMap::new();
-    if !gone.is_empty() {
-        let kinds = [
-            EventType::InviteUpdated,
-            EventType::MemberUpdated,
-            EventType::MemberRemoved,
-        ];
-        let backend = tx.get_database_backend();
-        let told: Vec<(i64, EventType, i64)> = event::Entity::find()
-            .select_only()
-            .columns([event::Column::ObjectIdentifier, event::Column::Type])
-            .column_as(event::Column::Sequence.max(), "last")
-            .filter(event::Column::OrganizationId.eq(organization))
-            .filter(any_of(backend, event::Column::ObjectIdentifier, gone))
-            .filter(event::Column::Type.is_in(kinds))
-            .group_by(event::Column::ObjectIdentifier)
-            .group_by(event::Column::Type)
-            .into_tuple()
-            .all(&**tx)
-            .await?;
-        for (object, kind, sequence) in told {
-            let newest = last.entry(object).or_insert((sequence, kind));
-            if sequence > newest.0 {
-                *newest = (sequence, kind);
-            }
-        }
-    }
-    let invites = last
-        .into_iter()
-        .filter(|(_, (_, kind))| *kind == EventType::InviteUpdated);
-    Ok(invites.map(|(object, (_, kind))| (object, kind)))
+    let kinds = rows.into_iter().map(|(id, user, is_active)| match (user, is_active) {
+        (None, _) => (id.0, EventType::InviteUpdated),
+        (Some(_), true) => (id.0, EventType::MemberUpdated),
+        // Not listed any more.
+        (Some(_), false) => (id.0, EventType::MemberRemoved),
+    });
+    Ok(kinds.collect())
 }
 
 /// Those of the teams that are there.

@@ -14,6 +14,7 @@ use sea_orm::{
     ConnectionTrait, EntityTrait, QueryTrait, Select,
     sea_query::{Expr, Query},
 };
+use serde_json::json;
 
 pub use entity::outbox::Shard;
 
@@ -24,6 +25,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// In the payload of a row: the member that is gone was an invite.
+const WAS_INVITE: &str = "wasInvite";
+
 /// An object that is no longer what it was. Says which, not how: whoever
 /// delivers looks it up, and takes a missing object for a deleted one.
 #[derive(Clone, Copy, Debug)]
@@ -31,15 +35,23 @@ pub struct Change {
     category: Category,
     shard: Shard,
     object: i64,
+    /// Of a member that goes: whether it was an invite, for afterwards nobody
+    /// can tell.
+    was_invite: bool,
 }
 
 impl Change {
-    fn within(organization: OrganizationId, category: Category, object: i64) -> Self {
+    fn of(shard: Shard, category: Category, object: i64) -> Self {
         Self {
             category,
-            shard: Shard::Organization(organization),
+            shard,
             object,
+            was_invite: false,
         }
+    }
+
+    fn within(organization: OrganizationId, category: Category, object: i64) -> Self {
+        Self::of(Shard::Organization(organization), category, object)
     }
 
     /// An organization changed.
@@ -61,6 +73,14 @@ impl Change {
         Self::within(organization, Category::OrganizationMemberUpdate, member.0)
     }
 
+    /// An invite or request went, and nobody came of it.
+    pub fn invite_gone(organization: OrganizationId, member: MemberId) -> Self {
+        Self {
+            was_invite: true,
+            ..Self::member(organization, member)
+        }
+    }
+
     /// A team came, changed or went.
     pub fn team(organization: OrganizationId, team: TeamId) -> Self {
         Self::within(organization, Category::TeamUpdate, team.0)
@@ -78,11 +98,7 @@ impl Change {
 
     /// A person's identity at a provider was linked or went.
     pub fn auth_identity(user: UserId, identity: AuthIdentityId) -> Self {
-        Self {
-            category: Category::AuthIdentityUpdate,
-            shard: Shard::User(user),
-            object: identity.0,
-        }
+        Self::of(Shard::User(user), Category::AuthIdentityUpdate, identity.0)
     }
 
     /// An organization's avatar came, changed or went.
@@ -92,11 +108,7 @@ impl Change {
 
     /// A person changed.
     pub fn user(user: UserId) -> Self {
-        Self {
-            category: Category::UserUpdate,
-            shard: Shard::User(user),
-            object: user.0,
-        }
+        Self::of(Shard::User(user), Category::UserUpdate, user.0)
     }
 }
 
@@ -113,6 +125,7 @@ pub async fn record(tx: &Write, changes: impl IntoIterator<Item = Change>) -> Re
                 shard_scope: Set(change.shard.scope()),
                 shard_identifier: Set(change.shard.identifier()),
                 object_identifier: Set(change.object),
+                payload: Set(change.was_invite.then(|| json!({ WAS_INVITE: true }))),
                 scheduled_from: Set(now),
                 // The far past: due at once, and before every row that waits.
                 scheduled_for: Set(DateTime::UNIX_EPOCH),

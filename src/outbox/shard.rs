@@ -3,8 +3,9 @@
 
 use std::{cmp::Reverse, collections::HashSet, time::Duration};
 
+use super::WAS_INVITE;
 use crate::{
-    db::{self, Db, SkipLocked, Write, any_of},
+    db::{self, Db, ForUpdate, SkipLocked, Write, any_of},
     error::Result,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -98,9 +99,15 @@ pub async fn claim(db: &Db, shard: Shard, now: DateTime<Utc>) -> Result<bool> {
 /// Makes every shard due that waits after a failure. How many rows.
 pub async fn hasten(db: &Db, now: DateTime<Utc>) -> Result<u64> {
     let tx = db::begin_write(db).await?;
+    // Whoever holds a row is at its shard already.
+    let waiting = outbox::Entity::find()
+        .select_only()
+        .column(outbox::Column::Id)
+        .filter(outbox::Column::ScheduledFor.gt(now))
+        .skip_locked();
     let hastened = outbox::Entity::update_many()
         .col_expr(outbox::Column::ScheduledFor, Expr::value(now))
-        .filter(outbox::Column::ScheduledFor.gt(now))
+        .filter(outbox::Column::Id.in_subquery(waiting.into_query()))
         .exec(&*tx)
         .await?;
     tx.commit().await?;
@@ -126,6 +133,8 @@ pub struct Group {
     pub category: Category,
     /// To which object.
     pub object: i64,
+    /// Of a member that is gone: whether it was an invite.
+    pub was_invite: bool,
     /// When the newest row was written.
     pub changed_at: DateTime<Utc>,
 }
@@ -140,9 +149,17 @@ pub struct Window {
     rows: Vec<outbox::Model>,
 }
 
-/// The first rows of a shard, up to `end` if that is given.
+/// The first rows of a shard, up to `end` if that is given. They are locked, from
+/// the first on: whoever claims the shard meanwhile finds it taken. Locked in
+/// another order, or later, two nodes could wait for each other.
+///
+/// # Errors
+/// A database that does not answer.
 pub async fn window(tx: &Write, shard: Shard, end: Option<OutboxId>) -> Result<Window> {
-    let mut found = rows(shard).order_by_asc(outbox::Column::Id).limit(WINDOW);
+    let mut found = rows(shard)
+        .order_by_asc(outbox::Column::Id)
+        .limit(WINDOW)
+        .for_deletion();
     if let Some(end) = end {
         found = found.filter(outbox::Column::Id.lte(end));
     }
@@ -154,6 +171,7 @@ pub async fn window(tx: &Write, shard: Shard, end: Option<OutboxId>) -> Result<W
         .map(|row| Group {
             category: row.category,
             object: row.object_identifier,
+            was_invite: row.payload.as_ref().is_some_and(|payload| payload[WAS_INVITE] == true),
             changed_at: row.date_added,
         })
         .collect();
@@ -206,7 +224,9 @@ pub async fn compact(db: &Db, shard: Shard) -> Result<u64> {
         .group_by(outbox::Column::Category)
         .group_by(outbox::Column::ObjectIdentifier)
         .into_query();
-    let matching = rows(shard).filter(outbox::Column::Id.not_in_subquery(newest));
+    let matching = rows(shard)
+        .filter(outbox::Column::Id.not_in_subquery(newest))
+        .skip_locked();
     let older = matching.select_only().column(outbox::Column::Id).into_query();
     let gone = outbox::Entity::delete_many()
         .filter(outbox::Column::Id.in_subquery(older))

@@ -6,6 +6,7 @@ use entity::{ids::MemberId, member, organization, organization::OrganizationStat
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, SqlErr};
 
 use super::{
+    delete,
     preview::{is_linked, requirements},
     token::{is_proven, parse_token},
 };
@@ -88,8 +89,7 @@ async fn try_accept(
         return Err(Code::InviteExpired.at(["token"]).into());
     }
     if standing.membership.is_some() {
-        outbox::record(&tx, [Change::member(organization.id, row.id)]).await?;
-        member::Entity::delete_by_id(row.id).exec(&*tx).await?;
+        delete(&tx, &[row]).await?;
         tx.commit().await?;
         return Err(Code::AlreadyMember.into());
     }

@@ -72,17 +72,19 @@ fn invited(app: &App) -> Event {
     }
 }
 
-/// Deletes pending rows, with all that hangs on them.
-pub(super) async fn delete(tx: &Write, rows: &[member::Model]) -> Result<()> {
+/// Deletes pending rows, with all that hangs on them. How many.
+pub(super) async fn delete(tx: &Write, rows: &[member::Model]) -> Result<u64> {
     if rows.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
-    outbox::record(tx, rows.iter().map(|row| Change::member(row.organization_id, row.id))).await?;
-    member::Entity::delete_many()
-        .filter(member::Column::Id.is_in(rows.iter().map(|row| row.id)))
+    let gone = rows.iter().map(|row| Change::invite_gone(row.organization_id, row.id));
+    outbox::record(tx, gone).await?;
+    let ids = rows.iter().map(|row| row.id.0);
+    let deleted = member::Entity::delete_many()
+        .filter(any_of(tx.get_database_backend(), member::Column::Id, ids))
         .exec(&**tx)
         .await?;
-    Ok(())
+    Ok(deleted.rows_affected)
 }
 
 /// Deletes a pending row and writes what it was into the audit log.

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{auth_provider, member};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
+use super::delete;
 use crate::{
     app::App,
-    db::{self, SkipLocked, any_of},
+    db::{self, SkipLocked},
     error::Result,
-    outbox::{self, Change},
 };
 
 /// Deletes up to `limit` pending rows that ran out longer ago than the
@@ -32,12 +32,7 @@ pub async fn delete_expired(app: &App, limit: u64, now: DateTime<Utc>) -> Result
         .skip_locked()
         .all(&*tx)
         .await?;
-    outbox::record(&tx, rows.iter().map(|row| Change::member(row.organization_id, row.id))).await?;
-    let ids = rows.iter().map(|row| row.id.0);
-    let deleted = member::Entity::delete_many()
-        .filter(any_of(tx.get_database_backend(), member::Column::Id, ids))
-        .exec(&*tx)
-        .await?;
+    let deleted = delete(&tx, &rows).await?;
     tx.commit().await?;
-    Ok(deleted.rows_affected)
+    Ok(deleted)
 }

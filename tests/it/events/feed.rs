@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use entity::{event::EventType, member::flag::MEMBER_LIMIT_RESTRICTED, organization::OrganizationStatus};
+use entity::{event::EventType, ids::TeamId, member::flag::MEMBER_LIMIT_RESTRICTED, organization::OrganizationStatus};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::{EVENTS, after, all_of, attentive, event, start};
 use crate::{
     jobs::{delivering, eventually},
-    support::{Client, Organization, Socket, TestApp},
+    support::{Client, Organization, Socket, TestApp, row},
 };
 
 /// A server that delivers what changed.
@@ -221,8 +222,8 @@ async fn each_is_told_what_they_may_read() {
     let (acme, ann) = app.organization("Acme").await;
     let invite = app.invite(&acme, &ann, "carl@example.com", "member").await;
     app.team(&acme, &ann, "Backend").await;
-    let owner: entity::ids::MemberId = crate::support::row(&acme.owner);
-    let pending: entity::ids::MemberId = crate::support::row(&invite.member);
+    let owner: entity::ids::MemberId = row(&acme.owner);
+    let pending: entity::ids::MemberId = row(&invite.member);
     let first = app.db_tell_change(&acme).await;
     let news = [
         (EventType::MemberUpdated, owner.0),
@@ -326,6 +327,83 @@ async fn a_socket_ends_when_the_person_is_switched_off() {
 }
 
 #[tokio::test]
+async fn a_socket_ends_with_its_credential_also_while_events_come() {
+    let app = TestApp::start_with(|config| {
+        delivering(config);
+        attentive(config);
+        config.subscriptions.check_every = Duration::from_secs(3_600);
+    })
+    .await;
+    let (acme, ann) = app.organization("Acme").await;
+    let bob = app.person("bob");
+    app.join(&acme, &ann, &bob, "member").await;
+    let mut socket = follower(&app, &bob, &acme).await;
+    app.db_set_active(&bob.user_id().await, false).await;
+    // The subscription notices first.
+    let input = json!({ "organizationId": acme.id, "name": "Emca" });
+    ann.mutate("saveOrgOptions", "", input).await.done("saveOrgOptions");
+    assert_eq!(socket.closed().await, (4401, ENDED.into()));
+}
+
+#[tokio::test]
+async fn a_subscription_begins_where_nothing_was_heard_yet() {
+    let app = start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let last = async |caller: &Client| {
+        let query = "query($slug: String!) { organization(slug: $slug) { lastEventId } }";
+        let reply = caller.send(query, json!({ "slug": acme.slug })).await.ok();
+        reply.text("organization.lastEventId")
+    };
+    // Of a log without events, and of one with some.
+    for before in [0, 2] {
+        let begin = last(&ann).await;
+        assert_eq!(entity::ids::EventId::parse(&begin).unwrap().sequence, before);
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            told.push(app.db_tell_change(&acme).await);
+        }
+        let mut socket = ann.socket().await;
+        socket.subscribe("1", EVENTS, after(&acme, &begin)).await;
+        for id in told {
+            assert_eq!(event(&socket.next("1").await)["id"], id);
+        }
+    }
+    // Once something is forgotten, before the first is too far back.
+    let nothing = entity::ids::EventId {
+        organization: acme.row(),
+        sequence: 0,
+    };
+    app.db_forget(&acme, 2).await;
+    let mut socket = ann.socket().await;
+    socket.subscribe("1", EVENTS, after(&acme, &nothing.global())).await;
+    assert_eq!(socket.error("1").await, ["EVENT_NOT_FOUND"]);
+}
+
+#[tokio::test]
+async fn a_subscription_outlives_a_database_that_does_not_answer() {
+    let app = start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    app.team(&acme, &ann, "Crew").await;
+    let query = "query($slug: String!) { organization(slug: $slug) { team(slug: \"crew\") { id } } }";
+    let reply = ann.send(query, json!({ "slug": acme.slug })).await.ok();
+    let team = i64::from(row::<TeamId>(&reply.text("organization.team.id")));
+    let mut socket = follower(&app, &ann, &acme).await;
+    let rename = async |from: &str, to: &str| {
+        let statement = format!("ALTER TABLE {from} RENAME TO {to}");
+        app.db.execute_unprepared(&statement).await.unwrap();
+    };
+    for table in ["event", "team"] {
+        // What happened can be read, but not what it happened to; or neither.
+        let told = app.db_tell(&acme, &[(EventType::TeamUpdated, team)]).await.remove(0);
+        rename(table, "away").await;
+        // Meanwhile it is looked for several times.
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        rename("away", table).await;
+        assert_eq!(event(&socket.next("events").await)["id"], told);
+    }
+}
+
+#[tokio::test]
 async fn a_page_of_events_takes_a_few_statements() {
     use futures_util::StreamExt;
     use roster::{
@@ -342,13 +420,13 @@ async fn a_page_of_events_takes_a_few_statements() {
         let member = app
             .db_request(&acme, &email, entity::member::InviteStatus::Approved)
             .await;
-        let member: entity::ids::MemberId = crate::support::row(&member);
+        let member: entity::ids::MemberId = row(&member);
         news.push((EventType::InviteUpdated, member.0));
     }
     app.db_tell(&acme, &news).await;
 
     use sea_orm::EntityTrait;
-    let id: entity::ids::UserId = crate::support::row(&ann.user_id().await);
+    let id: entity::ids::UserId = row(&ann.user_id().await);
     let user = entity::user::Entity::find_by_id(id)
         .one(&app.db)
         .await

@@ -77,6 +77,28 @@ async fn two_who_claim_at_once_do_not_both_get_it() {
 }
 
 #[tokio::test]
+async fn who_delivers_a_shard_has_it() {
+    let app = TestApp::start().await;
+    let (acme, _) = app.organization("Acme").await;
+    let (one, other) = (app.db_service().await, app.db_service().await);
+    let now = roster::clock::now();
+
+    let tx = roster::db::begin_write(&one.db).await.unwrap();
+    let window = shards::window(&tx, shard(&acme), None).await.unwrap();
+    let mut claim = tokio::spawn(async move { shards::claim(&other.db, shard(&acme), now).await });
+    // On PostgreSQL at once; on SQLite writers take turns.
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut claim).await;
+    window.delete(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let claimed = match early {
+        Ok(claimed) => claimed,
+        Err(_) => claim.await,
+    };
+    assert!(!claimed.unwrap().unwrap());
+}
+
+#[tokio::test]
 async fn a_bounded_drain_leaves_what_came_later() {
     let app = TestApp::start().await;
     let (acme, ann) = app.organization("Acme").await;

@@ -2,14 +2,14 @@
 
 use chrono::{TimeDelta, Utc};
 use entity::{
-    ids::{MemberId, TeamId, TeamMemberId},
+    ids::{InviteId, MemberId, RowId, TeamId, TeamMemberId},
     organization::{self, OrganizationStatus},
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 
 use super::*;
-use crate::support::{Client, row};
+use crate::support::{Client, Invite, row};
 
 /// The events of what `change` does, told one after the other.
 struct Told<'a> {
@@ -239,6 +239,57 @@ async fn of_an_organization_that_is_gone_one_thing_is_told_and_once() {
 
     let after = app.db_events(&acme).await.split_off(before.len());
     assert_eq!(after, [(EventType::OrganizationDeleted, i64::from(acme.row()))]);
+}
+
+#[tokio::test]
+async fn an_invite_goes_as_an_invite_however_long_ago_it_was_told() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let service = app.db_service().await;
+    let revoked = app.invite(&acme, &ann, "bob@example.com", "member").await;
+    let removed = app.invite(&acme, &ann, "cem@example.com", "member").await;
+    let expired = app.invite(&acme, &ann, "dan@example.com", "member").await;
+    let accepted = app.invite(&acme, &ann, &app.person("eve").email(), "member").await;
+    drain(&service, &acme).await;
+    let told = app.db_events(&acme).await.len() as i64;
+    let later = roster::clock::now() + TimeDelta::days(400);
+    let tx = roster::db::begin_write(&service.db).await.unwrap();
+    roster::events::forget(&tx, later, 500).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let input = json!({ "inviteId": revoked.id });
+    ann.mutate("revokeInvite", "", input).await.done("revokeInvite");
+    let input = json!({ "memberId": removed.member });
+    ann.mutate("removeMember", "", input).await.done("removeMember");
+    app.person("eve")
+        .accept_invite(&accepted.token)
+        .await
+        .done("acceptInvite");
+    let input = json!({ "memberId": accepted.member });
+    ann.mutate("removeMember", "", input).await.done("removeMember");
+    roster::domain::invite::delete_expired(&service, 10, later)
+        .await
+        .unwrap();
+    drain(&service, &acme).await;
+
+    let events = roster::events::after(&app.db, acme.row(), told, 10).await.unwrap();
+    let events: Vec<_> = events.iter().map(|event| (event.r#type, event.object_id())).collect();
+    let gone = |kind, invite: &Invite| {
+        let id = row::<MemberId>(&invite.member);
+        let global = match kind {
+            EventType::InviteUpdated => InviteId(id).global(),
+            _ => id.global(),
+        };
+        (kind, global)
+    };
+    for expected in [
+        gone(EventType::InviteUpdated, &revoked),
+        gone(EventType::InviteUpdated, &removed),
+        gone(EventType::InviteUpdated, &expired),
+        gone(EventType::MemberRemoved, &accepted),
+    ] {
+        assert!(events.contains(&expected), "no {expected:?}: {events:?}");
+    }
 }
 
 #[tokio::test]
