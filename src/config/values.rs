@@ -5,6 +5,8 @@ use std::{fmt, net::IpAddr, time::Duration};
 use entity::outbox::Shard;
 use serde::{Deserialize, Deserializer, de::IntoDeserializer};
 
+use super::Rate;
+
 /// One value, several in a list, or several in a text separated by commas.
 pub(super) fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
@@ -95,6 +97,20 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
 /// A duration that may be absent.
 pub(super) fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     duration(deserializer).map(Some)
+}
+
+/// `40/s`, `100/m`, `1000/h`; `off` for none.
+pub(super) fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Rate>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text == "off" {
+        return Ok(None);
+    }
+    let rate = Rate::parse(&text).ok_or_else(|| {
+        serde::de::Error::custom(format!(
+            "`{text}` is no rate such as 40/s, 100/m or 1000/h, and not off"
+        ))
+    });
+    rate.map(Some)
 }
 
 /// Shards, in the forms of [`one_or_many`].
