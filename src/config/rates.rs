@@ -1,6 +1,6 @@
 //! How often something may be done, and where that is counted.
 
-use std::{fmt, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -127,23 +127,30 @@ impl Rate {
         }
     }
 
-    /// `40/s`, `100/m` or `1000/h`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (count, unit) = text.split_once('/')?;
-        let seconds = match unit.trim() {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            _ => return None,
-        };
-        let count = count.trim().parse().ok()?;
-        let period = Duration::from_secs(seconds);
-        (1..=Self::COUNT_MAX).contains(&count).then_some(Self { count, period })
-    }
-
     /// The time from one to the next.
     pub fn interval(self) -> Duration {
         self.period / self.count
+    }
+}
+
+/// `40/s`, `100/m` or `1000/h`.
+impl FromStr for Rate {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let rate = || {
+            let (count, unit) = text.split_once('/')?;
+            let seconds = match unit.trim() {
+                "s" => 1,
+                "m" => 60,
+                "h" => 3_600,
+                _ => return None,
+            };
+            let count = count.trim().parse().ok()?;
+            let period = Duration::from_secs(seconds);
+            (1..=Self::COUNT_MAX).contains(&count).then_some(Self { count, period })
+        };
+        rate().ok_or_else(|| ConfigError::new(format!("`{text}` is no rate such as 40/s, 100/m or 1000/h")))
     }
 }
 
@@ -229,13 +236,13 @@ mod tests {
 
     #[test]
     fn rates_are_so_many_in_a_time() {
-        let interval = |text: &str| Rate::parse(text).map(Rate::interval);
+        let interval = |text: &str| text.parse().ok().map(Rate::interval);
         assert_eq!(interval("40/s"), Some(Duration::from_millis(25)));
         assert_eq!(interval(" 30 / m "), Some(Duration::from_secs(2)));
         assert_eq!(interval("1/h"), Some(Duration::from_secs(3_600)));
         for text in ["", "40", "40/d", "0/s", "-1/s", "1.5/s", "/s", "1000001/s"] {
-            assert_eq!(Rate::parse(text), None, "{text}");
+            assert!(text.parse::<Rate>().is_err(), "{text}");
         }
-        assert_eq!(Rate::parse("100/m").unwrap().to_string(), "100/m");
+        assert_eq!("100/m".parse::<Rate>().unwrap().to_string(), "100/m");
     }
 }

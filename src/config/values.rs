@@ -105,12 +105,7 @@ pub(super) fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     if text == "off" {
         return Ok(None);
     }
-    let rate = Rate::parse(&text).ok_or_else(|| {
-        serde::de::Error::custom(format!(
-            "`{text}` is no rate such as 40/s, 100/m or 1000/h, and not off"
-        ))
-    });
-    rate.map(Some)
+    text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Shards, in the forms of [`one_or_many`].

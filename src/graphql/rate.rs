@@ -117,7 +117,10 @@ impl Meter {
         ip: IpAddr,
     ) -> Result<Actor, Unknown> {
         let digest = credential.digest();
-        if let Some(caller) = digest.and_then(|digest| self.app.throttle.refused(&digest))
+        let refused = digest.and_then(|digest| self.app.throttle.refused(&digest));
+        // One that is no good counts for whichever address it comes from.
+        let is_here = |caller: &Caller| !matches!(caller, Caller::Address(ip) if *ip != self.address);
+        if let Some(caller) = refused.filter(is_here)
             && let Some(quota) = self.quota(caller)
         {
             let decision = self.app.throttle.look(caller, quota);

@@ -57,19 +57,22 @@ impl Memory {
         let mut outcome = (false, 0);
         // What it returns is the value before, which says nothing new.
         let _ = clear_at.fetch_update(Relaxed, Relaxed, |clear_at| {
-            outcome = quota.charge(clear_at.saturating_sub(now), cost);
-            outcome.0.then(|| now + outcome.1)
+            let debt = clear_at.saturating_sub(now);
+            outcome = quota.charge(debt, cost);
+            (outcome.1 != debt).then(|| now + outcome.1)
         });
         let (is_allowed, debt) = outcome;
         quota.decision(is_allowed, debt, cost)
     }
 
-    /// What would come of that, without counting.
+    /// What would come of that, as far as it is known, without counting. Of what
+    /// was used under another quota, nothing is known.
     pub fn look(&self, caller: Caller, quota: Quota, cost: u32) -> Decision {
         let clear_at = self.clear_at.get(&caller).map_or(0, |clear_at| clear_at.load(Relaxed));
         let debt = clear_at.saturating_sub(self.now());
+        let debt = if debt > quota.debt_max() { 0 } else { debt };
         let (is_allowed, _) = quota.charge(debt, cost);
-        quota.decision(is_allowed, debt.min(quota.debt_max()), cost)
+        quota.decision(is_allowed, debt, cost)
     }
 
     /// Takes over what is known elsewhere of a caller.
@@ -104,6 +107,20 @@ mod tests {
         assert!(take(100, 1).is_allowed);
         assert!(!take(100, 1).is_allowed);
         assert_eq!(take(10_000, 1).remaining, 1);
+    }
+
+    #[test]
+    fn a_new_quota_counts_at_once() {
+        let memory = Memory::default();
+        let (slow, fast) = (
+            Quota::new("1/m".parse().unwrap(), 2),
+            Quota::new(Rate::per_second(10), 2),
+        );
+        let take = |millis: u64, quota| memory.take_at(millis * 1_000, at(1), quota, 1).is_allowed;
+        assert!(take(0, slow) && take(0, slow) && !take(0, slow));
+        assert!(!take(1, fast), "a burst was used up");
+        assert!(!take(100, fast));
+        assert!(take(101, fast));
     }
 
     #[test]

@@ -58,8 +58,9 @@ impl Quota {
     }
 
     /// The debt after `cost` operations more, and whether they are let in; if
-    /// not, nothing is added. Under another quota the debt may have been larger
-    /// than it can be under this one.
+    /// not, nothing is added. A debt from under another quota may be more than
+    /// there can be under this one, and becomes that: whoever keeps it must write
+    /// that down, or it would never grow less.
     pub(super) fn charge(self, debt: u64, cost: u32) -> (bool, u64) {
         let debt = debt.min(self.debt_max());
         let charged = debt.saturating_add(self.interval.saturating_mul(cost.into()));

@@ -34,13 +34,17 @@ static CHARGE: LazyLock<Script> = LazyLock::new(|| {
         local time = redis.call('TIME')
         local now = time[1] * 1000000 + time[2]
         local clear_at = tonumber(redis.call('GET', KEYS[1]) or 0)
-        local debt = math.min(math.max(clear_at - now, 0), debt_max)
+        local before = math.max(clear_at - now, 0)
+        local debt = math.min(before, debt_max)
         local charged = debt + interval * cost
-        if charged > debt_max then
-            return {0, debt}
+        local is_allowed = charged <= debt_max
+        if is_allowed then
+            debt = charged
         end
-        redis.call('SET', KEYS[1], string.format('%.0f', now + charged), 'PX', math.ceil(charged / 1000))
-        return {1, charged}
+        if debt ~= before then
+            redis.call('SET', KEYS[1], string.format('%.0f', now + debt), 'PX', math.ceil(debt / 1000))
+        end
+        return {is_allowed and 1 or 0, debt}
         ",
     )
 });

@@ -4,6 +4,7 @@
 mod batch;
 mod limits;
 mod persisted;
+mod rate;
 mod stopped;
 mod trusted;
 
