@@ -101,11 +101,22 @@ pub(super) fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> R
 
 /// `40/s`, `100/m`, `1000/h`; `off` for none.
 pub(super) fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Rate>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text == "off" {
-        return Ok(None);
+    struct Visitor;
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = Option<Rate>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a rate such as 40/s, 100/m or 1000/h, or off")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<Rate>, E> {
+            match text {
+                "off" => Ok(None),
+                text => text.parse().map(Some).map_err(E::custom),
+            }
+        }
     }
-    text.parse().map(Some).map_err(serde::de::Error::custom)
+    deserializer.deserialize_any(Visitor)
 }
 
 /// Shards, in the forms of [`one_or_many`].
