@@ -8,7 +8,7 @@
 
 mod memory;
 mod quota;
-#[cfg(feature = "redis")]
+#[cfg_attr(not(feature = "redis"), path = "throttle/no_redis.rs")]
 mod redis;
 
 use std::{fmt, net::IpAddr, sync::Arc};
@@ -16,15 +16,9 @@ use std::{fmt, net::IpAddr, sync::Arc};
 use entity::ids::{ApiTokenId, UserId};
 use moka::sync::Cache;
 
-use self::memory::Memory;
 pub use self::quota::{Decision, Quota};
+use self::{memory::Memory, redis::Shared};
 use crate::config::{Config, ConfigError, REFILL_MAX, WhenRedisFails};
-
-#[cfg(feature = "redis")]
-type Shared = Arc<redis::Shared>;
-/// Without the feature there is none.
-#[cfg(not(feature = "redis"))]
-type Shared = std::convert::Infallible;
 
 /// Whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +72,7 @@ const REFUSED_MAX: u64 = 10_000;
 #[derive(Debug)]
 pub struct Throttle {
     memory: Memory,
-    shared: Option<Shared>,
+    shared: Option<Arc<Shared>>,
     refused: Cache<Digest, Caller>,
 }
 
@@ -91,7 +85,7 @@ impl Throttle {
     pub async fn open(config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
             memory: Memory::default(),
-            shared: open_shared(config).await?,
+            shared: Shared::connect(&config.redis).await?,
             refused: Cache::builder()
                 .max_capacity(REFUSED_MAX)
                 .time_to_live(REFILL_MAX)
@@ -121,7 +115,7 @@ impl Throttle {
         if !known.is_allowed {
             return Ok(known);
         }
-        match charge(shared, caller, quota, cost).await {
+        match shared.charge(&caller.to_string(), quota, cost).await {
             Some((is_allowed, debt)) => {
                 self.memory.note(caller, debt);
                 Ok(quota.decision(is_allowed, debt, cost))
@@ -155,39 +149,6 @@ impl Throttle {
 
     /// Whether Redis answers; `None` without one.
     pub fn is_connected(&self) -> Option<bool> {
-        self.shared.as_ref().map(is_connected)
+        self.shared.as_ref().map(|shared| shared.is_connected())
     }
-}
-
-#[cfg(feature = "redis")]
-async fn open_shared(config: &Config) -> Result<Option<Shared>, ConfigError> {
-    redis::Shared::connect(&config.redis).await
-}
-
-#[cfg(feature = "redis")]
-async fn charge(shared: &Shared, caller: Caller, quota: Quota, cost: u32) -> Option<(bool, u64)> {
-    shared.charge(&caller.to_string(), quota, cost).await
-}
-
-#[cfg(feature = "redis")]
-fn is_connected(shared: &Shared) -> bool {
-    shared.is_connected()
-}
-
-#[cfg(not(feature = "redis"))]
-async fn open_shared(config: &Config) -> Result<Option<Shared>, ConfigError> {
-    match config.redis.url {
-        None => Ok(None),
-        Some(_) => Err(ConfigError::new("redis.url: this build has no Redis".into())),
-    }
-}
-
-#[cfg(not(feature = "redis"))]
-async fn charge(shared: &Shared, _: Caller, _: Quota, _: u32) -> Option<(bool, u64)> {
-    match *shared {}
-}
-
-#[cfg(not(feature = "redis"))]
-fn is_connected(shared: &Shared) -> bool {
-    match *shared {}
 }
