@@ -139,10 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn a_million_addresses_do_not_fill_the_memory() {
+    fn any_number_of_addresses_do_not_fill_the_memory() {
         let (memory, quota) = (Memory::of(1_000), Quota::new(Rate::per_second(1), 2));
         let often = at(u32::MAX);
-        for address in 0..1_000_000 {
+        for address in 0..50_000 {
             memory.take_at(0, at(address), quota, 1);
             if address % 100 == 0 {
                 memory.take_at(0, often, quota, 1);
