@@ -1,10 +1,10 @@
 //! How often somebody may ask: counted in this process, or in Redis by all nodes
 //! together.
 //!
-//! Both count by the same arithmetic ([`Quota`]), which is ours because the well
-//! kept crate for it, `governor`, keeps its state to itself: it can neither be
-//! shared with Redis nor take up what Redis knew, and it forgets nobody by
-//! itself, so that its memory is not bounded.
+//! Both count by the same arithmetic ([`Quota`]). It is ours because the well kept
+//! crate for it, `governor`, decides in one process: it could not go on from what
+//! Redis knew, nor Redis by the same rule. And it forgets nobody unless it is told
+//! to, so that its memory would still have to be bounded.
 
 mod memory;
 mod quota;
