@@ -14,6 +14,7 @@ use crate::{
     mail::Mailer,
     roles::Roles,
     storage::Storage,
+    throttle::Throttle,
     webhook::Courier,
 };
 
@@ -42,6 +43,8 @@ pub struct App {
     pub bell: Arc<Bell>,
     /// Calls webhooks.
     pub courier: Arc<Courier>,
+    /// Counts requests.
+    pub throttle: Arc<Throttle>,
 }
 
 impl App {

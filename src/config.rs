@@ -5,6 +5,7 @@ mod environment;
 mod identity;
 mod load;
 mod operations;
+mod rates;
 mod reload;
 mod values;
 
@@ -20,11 +21,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-pub(crate) use self::identity::{is_loopback, is_safe_url};
 use self::values::{addresses, duration, durations, one_or_many, shards};
+pub(crate) use self::{
+    identity::{is_loopback, is_safe_url},
+    rates::REFILL_MAX,
+};
 pub use self::{
     load::Overrides,
     operations::{Connections, Drain, DrainPlan, Health, Tls},
+    rates::{Rate, RateLimits, Redis, RequestLimits, WhenRedisFails},
     reload::{Reloaded, Source},
 };
 
@@ -77,6 +82,8 @@ pub struct Config {
     pub events: Events,
     /// The broker to which events are published.
     pub nats: Nats,
+    /// Where nodes count together what is too much for the database.
+    pub redis: Redis,
     /// Connections of subscribers.
     pub subscriptions: Subscriptions,
     /// Servers that are told of events.
@@ -132,6 +139,7 @@ impl Default for Config {
             outbox: Outbox::default(),
             events: Events::default(),
             nats: Nats::default(),
+            redis: Redis::default(),
             subscriptions: Subscriptions::default(),
             webhooks: Webhooks::default(),
             graphql: Graphql::default(),
@@ -833,40 +841,6 @@ impl Default for Limits {
             list_items_max: 1_000,
             request_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
-        }
-    }
-}
-
-/// How often something may be done (spec §24.3).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RateLimits {
-    /// Off: nothing is counted.
-    pub enabled: bool,
-    /// Invites and resends per acting person or token.
-    pub invites_per_actor_per_day: u32,
-    /// Invites and resends per organization.
-    pub invites_per_organization_per_day: u32,
-    /// Invites and resends per organization and address.
-    pub invites_per_address_per_day: u32,
-    /// Join requests per client address.
-    pub join_requests_per_client_per_day: u32,
-    /// Join requests per organization.
-    pub join_requests_per_organization_per_day: u32,
-    /// New organizations per person.
-    pub organizations_per_user_per_hour: u32,
-}
-
-impl Default for RateLimits {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            invites_per_actor_per_day: 100,
-            invites_per_organization_per_day: 100,
-            invites_per_address_per_day: 10,
-            join_requests_per_client_per_day: 5,
-            join_requests_per_organization_per_day: 100,
-            organizations_per_user_per_hour: 5,
         }
     }
 }

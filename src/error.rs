@@ -295,8 +295,11 @@ pub enum RequestCode {
     PersistedQueryNotSupported,
     /// Only the documents of the manifest are run.
     DocumentNotTrusted,
-    /// Too much at once; try again in a moment.
+    /// Too often, or too much at once; `retryAfter` has the seconds after which to
+    /// try again, if that is known.
     RateLimited,
+    /// Nobody can count requests at the moment, and none are let in uncounted.
+    RateLimitUnavailable,
     /// It took longer than `limits.request_timeout`. A mutation was taken back.
     Timeout,
     /// More subscriptions or connections than a caller may have.

@@ -37,6 +37,7 @@ pub mod roles;
 pub mod seats;
 pub mod server;
 pub mod storage;
+pub mod throttle;
 pub mod token;
 pub mod webhook;
 
@@ -81,6 +82,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
     let storage = storage::Storage::open(&config)?;
     let broker = broker::Broker::connect(&config).await?;
     let courier = webhook::Courier::new(&config)?;
+    let throttle = throttle::Throttle::open(&config).await?;
     let db = db::Db::connect(&config).await?;
     if config.database.migrate_on_start {
         db.migrate().await?;
@@ -97,6 +99,7 @@ pub async fn prepare(mut config: Config) -> Result<Arc<App>, StartError> {
         bell: Arc::default(),
         changes: TaskTracker::new(),
         courier: Arc::new(courier),
+        throttle: Arc::new(throttle),
     });
     if app.config.wants_demo() && !app.db.is_ready().await? {
         tracing::warn!("no demo data: migrations are pending");
@@ -256,7 +259,8 @@ mod tests {
         &["app"],
         &["storage"],
         &[
-            "outbox", "queue", "access", "broker", "counters", "events", "limits", "mail", "token", "webhook",
+            "outbox", "queue", "access", "broker", "counters", "events", "limits", "mail", "throttle", "token",
+            "webhook",
         ],
         &["auth", "custom_options", "db"],
         &["roles"],

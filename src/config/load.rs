@@ -152,6 +152,7 @@ impl Config {
             return refuse("mail.timeout must be shorter than three quarters of jobs.lease");
         }
         self.check_operations()?;
+        self.check_rates()?;
         if self.limits.uploads_bytes_max < self.limits.upload_bytes_max {
             return refuse("limits.uploads_bytes_max must be at least limits.upload_bytes_max");
         }

@@ -5,6 +5,8 @@ use std::{fmt, net::IpAddr, time::Duration};
 use entity::outbox::Shard;
 use serde::{Deserialize, Deserializer, de::IntoDeserializer};
 
+use super::Rate;
+
 /// One value, several in a list, or several in a text separated by commas.
 pub(super) fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
@@ -95,6 +97,26 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
 /// A duration that may be absent.
 pub(super) fn optional_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     duration(deserializer).map(Some)
+}
+
+/// `40/s`, `100/m`, `1000/h`; `off` for none.
+pub(super) fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Rate>, D::Error> {
+    struct Visitor;
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = Option<Rate>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a rate such as 40/s, 100/m or 1000/h, or off")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<Rate>, E> {
+            match text {
+                "off" => Ok(None),
+                text => text.parse().map(Some).map_err(E::custom),
+            }
+        }
+    }
+    deserializer.deserialize_any(Visitor)
 }
 
 /// Shards, in the forms of [`one_or_many`].

@@ -2,14 +2,14 @@
 //! socket outlives tokens and memberships.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
 use axum::http::HeaderMap;
 
-use super::{credential::Credential, http::Endpoint, loaders::Loaders};
+use super::{credential::Credential, http::Endpoint, loaders::Loaders, rate::Limited};
 use crate::{
     app::App,
     auth::{Actor, Unverified, Who},
@@ -44,6 +44,15 @@ pub fn address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr 
         .to_canonical()
 }
 
+/// What counts as one address. Of IPv6, it is the network of 64 bits: a single
+/// customer has all addresses in it (RFC 6177).
+pub fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+    }
+}
+
 /// Why nobody knows who is calling.
 #[derive(Debug)]
 pub enum Unknown {
@@ -53,6 +62,14 @@ pub enum Unknown {
     NoKeys,
     /// The service cannot tell now.
     Failed(Error),
+    /// They call too often.
+    Limited(Limited),
+}
+
+impl From<Limited> for Unknown {
+    fn from(limited: Limited) -> Self {
+        Self::Limited(limited)
+    }
 }
 
 impl From<Error> for Unknown {
@@ -160,6 +177,14 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:0:0:2"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_ne!(network("10.0.0.1"), network("10.0.0.2"));
+    }
 
     #[test]
     fn only_trusted_proxies_say_who_the_client_is() {

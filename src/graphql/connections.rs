@@ -1,7 +1,7 @@
 //! Connections that stay open: how many each caller may have, and that the
 //! server does not go before they have been told.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use async_graphql::ServerError;
 use entity::ids::{ApiTokenId, UserId};
@@ -10,7 +10,7 @@ use tokio_util::{
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
-use super::error::refusal;
+use super::{caller::network, error::refusal};
 use crate::{
     auth::{Actor, Who},
     config::Subscriptions,
@@ -51,13 +51,9 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// Whoever calls from an address. Of IPv6, it is the network of 64 bits: a
-    /// single customer has all addresses in it (RFC 6177).
+    /// Whoever calls from an address.
     fn at(address: IpAddr) -> Self {
-        Self::Address(Some(match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
-        }))
+        Self::Address(Some(network(address)))
     }
 }
 

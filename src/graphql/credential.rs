@@ -5,9 +5,10 @@
 //! with a header that pages of others cannot send, and from pages that may call.
 
 use axum::http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
 
 use super::origin::{Sender, is_preflighted};
-use crate::config::Config;
+use crate::{config::Config, throttle};
 
 /// What a request says of who sent it.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +57,16 @@ impl Credential {
             (Sender::Foreign, _) | (Sender::Unknown, Self::Cookie(_)) => Err(Forged),
             _ => Ok(found),
         }
+    }
+
+    /// By what the same is known again, without keeping it.
+    pub fn digest(&self) -> Option<throttle::Digest> {
+        let (kind, text) = match self {
+            Self::Nothing => return None,
+            Self::Header(text) => (b'h', text),
+            Self::Cookie(text) => (b'c', text),
+        };
+        Some(Sha256::new().chain_update([kind]).chain_update(text).finalize().into())
     }
 
     fn find(config: &Config, headers: &HeaderMap) -> Self {

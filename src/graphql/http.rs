@@ -26,8 +26,10 @@ use super::{
     documents::Documents,
     error::refusal,
     event_stream,
+    media::Media,
     multipart::{self, Files, Malformed},
     operation::{Failure, Operation, Parameters, is_refused},
+    rate::{Limited, Meter},
     socket,
 };
 use crate::{
@@ -75,86 +77,6 @@ impl std::fmt::Debug for Endpoint {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Media types of answers, in the order of our preference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Media {
-    GraphqlResponse,
-    Json,
-    EventStream,
-}
-
-impl Media {
-    /// What the client takes, what it likes best first (RFC 9110 §12.5.1); JSON if
-    /// it does not say.
-    fn accepted(headers: &HeaderMap) -> Vec<Self> {
-        let values = headers.get_all(header::ACCEPT);
-        if values.iter().next().is_none() {
-            return vec![Self::Json];
-        }
-        let values = values.iter().filter_map(|value| value.to_str().ok());
-        let ranges: Vec<_> = values.flat_map(|value| value.split(',')).map(Range::read).collect();
-        let is_refused = |media: &Self| {
-            ranges
-                .iter()
-                .any(|range| range.media == Some(*media) && range.quality == 0)
-        };
-        let mut accepted: Vec<_> = ranges
-            .iter()
-            .filter(|range| range.quality > 0)
-            .filter_map(|range| {
-                let any = || {
-                    [Self::Json, Self::GraphqlResponse]
-                        .into_iter()
-                        .find(|media| !is_refused(media))
-                };
-                let media = range.media.filter(|media| !is_refused(media));
-                Some((media.or_else(|| any().filter(|_| range.is_any))?, range.quality))
-            })
-            .collect();
-        accepted.sort_by_key(|(_, quality)| std::cmp::Reverse(*quality));
-        accepted.into_iter().map(|(media, _)| media).collect()
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::Json | Self::EventStream => "application/json; charset=utf-8",
-        }
-    }
-}
-
-/// One range of media types in `Accept`.
-struct Range {
-    media: Option<Media>,
-    /// Whether it stands for whatever we like.
-    is_any: bool,
-    /// In thousandths; nothing for what is not wanted.
-    quality: u16,
-}
-
-impl Range {
-    fn read(range: &str) -> Self {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let mut qualities = parts.filter_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        // What is no number is as good as none.
-        let quality = qualities
-            .next()
-            .and_then(|quality| quality.parse::<f32>().ok())
-            .unwrap_or(1.0);
-        Self {
-            media: match name.as_str() {
-                "application/graphql-response+json" => Some(Media::GraphqlResponse),
-                "application/json" => Some(Media::Json),
-                "text/event-stream" => Some(Media::EventStream),
-                _ => None,
-            },
-            is_any: matches!(name.as_str(), "application/*" | "*/*"),
-            quality: (quality.clamp(0.0, 1.0) * 1000.0) as u16,
-        }
-    }
-}
-
 /// `POST` and `GET` of `/graphql`, and of `/graphql/d/…` with the id of a document.
 pub async fn handle(
     State(mut endpoint): State<Endpoint>,
@@ -171,8 +93,9 @@ pub async fn handle(
         peer.ip().to_canonical(),
         &parts.headers,
     );
+    let meter = Meter::new(&endpoint.app, ip);
     if is_upgrade(&parts) {
-        return upgrade(endpoint, parts, ip, request_id).await;
+        return upgrade(endpoint, parts, ip, &meter, request_id).await;
     }
     let accepted = Media::accepted(&parts.headers);
     let Some(&media) = accepted.first() else {
@@ -186,6 +109,7 @@ pub async fn handle(
     };
     let call = Call {
         endpoint: &endpoint,
+        meter: &meter,
         ip,
         parts,
         document: document.map(|Path(id)| id),
@@ -201,6 +125,7 @@ pub async fn handle(
     {
         response.headers_mut().insert("server-timing", timing);
     }
+    meter.report(response.headers_mut());
     response
 }
 
@@ -217,7 +142,18 @@ fn is_upgrade(parts: &Parts) -> bool {
     parts.method == Method::GET && upgrade.is_some_and(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-async fn upgrade(endpoint: Endpoint, mut parts: Parts, ip: IpAddr, request_id: RequestId) -> HttpResponse {
+async fn upgrade(
+    endpoint: Endpoint,
+    mut parts: Parts,
+    ip: IpAddr,
+    meter: &Meter,
+    request_id: RequestId,
+) -> HttpResponse {
+    if let Err(limited) = meter.arrive() {
+        let mut response = refuse_limited(Media::Json, limited);
+        meter.report(response.headers_mut());
+        return response;
+    }
     let settings = &endpoint.app.config.subscriptions;
     let credential = match Credential::of_upgrade(&endpoint.app.config, &parts.headers) {
         Ok(credential) => credential,
@@ -240,6 +176,7 @@ async fn upgrade(endpoint: Endpoint, mut parts: Parts, ip: IpAddr, request_id: R
 /// One request on its way to an answer.
 struct Call<'a> {
     endpoint: &'a Endpoint,
+    meter: &'a Meter,
     ip: IpAddr,
     parts: Parts,
     /// The id of a document, if the address names one.
@@ -253,6 +190,9 @@ struct Call<'a> {
 impl Call<'_> {
     async fn answer(self, body: Body) -> HttpResponse {
         let media = self.media;
+        if let Err(limited) = self.meter.arrive() {
+            return refuse_limited(media, limited);
+        }
         let credential = match Credential::of_request(&self.endpoint.app.config, &self.parts.headers) {
             Ok(credential) => credential,
             Err(Forged) => {
@@ -263,7 +203,7 @@ impl Call<'_> {
             }
         };
         // A bad credential is refused before anything else is looked at.
-        let actor = match caller::authenticate(self.endpoint, &credential, self.ip).await {
+        let actor = match self.meter.authenticate(self.endpoint, &credential, self.ip).await {
             Ok(actor) => actor,
             Err(unknown) => return refuse_unknown(media, unknown, &self.request_id),
         };
@@ -343,6 +283,9 @@ impl Call<'_> {
             (Some(_), _) => "A list of operations does not go to the address of a document.",
             (None, Media::EventStream) => "Accept application/json for a list of operations.",
             (None, media) => {
+                if let Err(limited) = self.meter.add(&actor, entries.len() - 1).await {
+                    return refuse_limited(media, limited);
+                }
                 return match batch::run(self.endpoint, entries, &Arc::new(actor), &self.request_id).await {
                     Ok(responses) => respond_to_all(media, &responses),
                     Err(error) => refuse_with(media, StatusCode::BAD_REQUEST, error),
@@ -537,6 +480,7 @@ fn refuse_unknown(media: Media, unknown: Unknown, request_id: &RequestId) -> Htt
             let message = "Your identity provider cannot be asked at the moment. Try again soon.";
             unavailable(RequestCode::IssuerUnavailable.name(), message, "10")
         }
+        Unknown::Limited(limited) => refuse_limited(media, limited),
         // Somebody new, while others keep the database from being written to.
         Unknown::Failed(error) if error.is(Code::LockTimeout) => {
             let code = Code::LockTimeout;
@@ -550,70 +494,15 @@ fn refuse_unknown(media: Media, unknown: Unknown, request_id: &RequestId) -> Htt
     }
 }
 
+/// The refusal of whoever asks too often.
+fn refuse_limited(media: Media, limited: Limited) -> HttpResponse {
+    let mut response = refuse_with(media, limited.status(), limited.error());
+    let seconds = limited.retry_after().into();
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
+}
+
 /// The refusal of what a page of somebody else may have made a browser send.
 fn refuse_forged(media: Media, message: &str) -> HttpResponse {
     refuse(media, StatusCode::FORBIDDEN, Code::Forbidden.name(), message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clients_choose_the_media_type() {
-        let accepted = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT, HeaderValue::from_static(value));
-            Media::accepted(&headers)
-        };
-        assert_eq!(Media::accepted(&HeaderMap::new()), [Media::Json]);
-        assert_eq!(
-            accepted("application/graphql-response+json, application/json;q=0.9"),
-            [Media::GraphqlResponse, Media::Json]
-        );
-        assert_eq!(
-            accepted("application/json, text/event-stream"),
-            [Media::Json, Media::EventStream]
-        );
-        assert_eq!(accepted("text/html, */*;q=0.1"), [Media::Json]);
-        assert_eq!(accepted("text/html"), []);
-        assert_eq!(accepted("application/json;q=0, Text/Event-Stream; q=0"), []);
-        assert_eq!(
-            accepted("application/json;q=0.8, application/graphql-response+json"),
-            [Media::GraphqlResponse, Media::Json]
-        );
-        assert_eq!(accepted("*/*, application/json; q=0"), [Media::GraphqlResponse]);
-    }
-
-    #[test]
-    fn fuzz_media_types() {
-        const PIECES: &[&str] = &[
-            "application/json",
-            "application/graphql-response+json",
-            "text/event-stream",
-            "*/*",
-            "application/*",
-            ";q=",
-            ";",
-            ",",
-            "q",
-            "=",
-            "0",
-            "1",
-            ".",
-            "NaN",
-            "-1",
-            "\"",
-            " ",
-            "0.9999999999999999999",
-        ];
-        bolero::check!().for_each(|bytes: &[u8]| {
-            let mut headers = HeaderMap::new();
-            if let Ok(value) = HeaderValue::from_bytes(crate::fuzz::text(bytes, PIECES).as_bytes()) {
-                headers.insert(header::ACCEPT, value);
-            }
-            let accepted = Media::accepted(&headers);
-            assert!(accepted.len() <= 3, "{accepted:?}");
-        });
-    }
 }

@@ -34,6 +34,7 @@ use super::{
     http::{Endpoint, RequestId},
     multipart::Files,
     operation::{Answer, Operation, Parameters},
+    rate::Meter,
 };
 use crate::{
     auth::{Actor, Who},
@@ -221,10 +222,12 @@ impl Socket {
             // What is no text is no credential, and refused as one.
             Some(value) => Credential::Header(value.as_str().unwrap_or_default().to_owned()),
         };
-        let actor = caller::authenticate(&self.endpoint, &credential, self.ip).await;
+        let meter = Meter::new(&self.endpoint.app, self.ip);
+        let actor = meter.authenticate(&self.endpoint, &credential, self.ip).await;
         actor.map(Arc::new).map_err(|unknown| match unknown {
             Unknown::Refused => Closing::new(4403, "Forbidden"),
             Unknown::NoKeys => Closing::new(1013, "Try again later"),
+            Unknown::Limited(limited) => Closing::too_often(limited),
             Unknown::Failed(error) => {
                 tracing::error!(cause = ?error, "cannot tell who is calling");
                 Closing::new(1013, "Try again later")
@@ -276,6 +279,10 @@ impl Socket {
             return Err(Closing::new(4409, format!("Subscriber for {id} already exists")));
         }
         self.endpoint.renew();
+        let meter = Meter::new(&self.endpoint.app, self.ip);
+        if let Err(limited) = meter.add(actor, 1).await {
+            return self.refuse(&id, limited.error()).await;
+        }
         let most = self.settings().operations_max;
         if self.operations.len() >= most {
             let message = format!("At most {most} operations run at once over a socket.");

@@ -27,12 +27,15 @@ const ALLOWED: [HeaderName; 10] = [
 ];
 
 /// Headers of answers that pages of others may read.
-const EXPOSED: [HeaderName; 8] = [
+const EXPOSED: [HeaderName; 11] = [
     header::ALLOW,
     header::RETRY_AFTER,
     header::WWW_AUTHENTICATE,
     HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-limit"),
     HeaderName::from_static("ratelimit-policy"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
     HeaderName::from_static("server-timing"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("x-request-id"),

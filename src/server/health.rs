@@ -2,7 +2,7 @@
 //!
 //! Only what this process alone can mend by leaving makes it not ready: it is
 //! about to stop, or it does not reach a database with its schema. Work that is
-//! late and a broker that is gone are told, and no more: every node would say the
+//! late, a broker and a Redis that are gone are told, and no more: every node would say the
 //! same, and to take all of them away makes nothing better.
 
 use std::{
@@ -48,6 +48,8 @@ struct Checks {
     outbox: Check,
     #[serde(skip_serializing_if = "Option::is_none")]
     broker: Option<Check>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redis: Option<Check>,
 }
 
 /// What was found.
@@ -120,8 +122,8 @@ impl Health {
             .as_ref()
             .is_some_and(|checks| checks.database.is_ok() && checks.migrations.is_ok());
         let others = |checks: &Checks| {
-            let broker = checks.broker.is_none_or(Check::is_ok);
-            checks.jobs.is_ok() && checks.outbox.is_ok() && broker
+            let answers = |other: Option<Check>| other.is_none_or(Check::is_ok);
+            checks.jobs.is_ok() && checks.outbox.is_ok() && answers(checks.broker) && answers(checks.redis)
         };
         let (code, status) = match (is_draining, needed) {
             (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
@@ -137,16 +139,19 @@ impl Health {
 /// Looks at everything, for a bounded time.
 async fn look(app: Arc<App>) -> Checks {
     let settings = &app.config.health;
-    let broker = app.broker.as_ref().map(|broker| match broker.is_connected() {
+    let answers = |is_connected| match is_connected {
         true => Status::Ok.into(),
         false => Status::Down.into(),
-    });
+    };
+    let broker = app.broker.as_ref().map(|broker| answers(broker.is_connected()));
+    let redis = app.throttle.is_connected().map(answers);
     let mut checks = Checks {
         database: Status::Down.into(),
         migrations: Status::Unknown.into(),
         jobs: Status::Unknown.into(),
         outbox: Status::Unknown.into(),
         broker,
+        redis,
     };
     let asking = async {
         let is_migrated = app.db.is_ready().await.map_err(Error::internal)?;

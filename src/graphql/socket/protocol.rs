@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio_tungstenite::tungstenite::{Error as WireError, error::ProtocolError};
 
-use super::super::operation::Parameters;
+use super::super::{operation::Parameters, rate::Limited};
 
 /// Bytes of a reason; the frame has no room for more.
 const REASON_MAX: usize = 123;
@@ -89,6 +89,10 @@ impl Closing {
 
     pub fn too_long(most: usize) -> Self {
         Self::new(1009, format!("Send at most {most} bytes"))
+    }
+
+    pub fn too_often(limited: Limited) -> Self {
+        Self::new(1013, format!("Try again in {} s", limited.retry_after()))
     }
 
     pub fn silent() -> Self {

@@ -231,7 +231,7 @@ impl Program {
     }
 
     /// Somebody without a credential.
-    fn anonymous(&self) -> Client {
+    pub fn anonymous(&self) -> Client {
         Client::at_address(&self.url, None)
     }
 

@@ -91,6 +91,34 @@ async fn secrets_and_limits_change_without_a_failed_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_often_one_may_ask_changes_at_once() {
+    let database = TestDatabase::create().await;
+    let bounds = |rate: &str, burst: u32| {
+        let bounds = format!("[rate_limits.requests]\nper_address = \"{rate}\"\nper_address_burst = {burst}\n");
+        file(JWT_SECRET, 15, 4) + &bounds
+    };
+    let place = Place::new()
+        .set("ROSTER_DATABASE_URL", &database.url())
+        .file("roster.toml", &bounds("1/m", 2));
+    let (program, numbers) = shown(place.clone(), Place::serve);
+    let ask = async || program.anonymous().send("{ roles { id } }", json!({})).await;
+    for status in [200, 200, 429] {
+        assert_eq!(ask().await.status, status);
+    }
+    let place = place.file("roster.toml", &bounds("1000/s", 5));
+    reload(&program, &numbers, "ok").await;
+    eventually("a burst has come back at the new rate", || async {
+        (ask().await.status == 200).then_some(())
+    })
+    .await;
+    assert_eq!(ask().await.header("ratelimit-limit"), Some("5"));
+
+    let _ = place.file("roster.toml", &bounds("1/m", 61));
+    reload(&program, &numbers, "failed").await;
+    assert_eq!(ask().await.header("ratelimit-limit"), Some("5"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_configuration_that_cannot_be_used_changes_nothing() {
     let database = TestDatabase::create().await;
     let good = file(JWT_SECRET, 15, 4);

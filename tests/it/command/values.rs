@@ -41,6 +41,19 @@ fn every_name_of_the_environment_is_understood() {
         ("ROSTER_LIMITS__REQUEST_TIMEOUT", "1m 30s"),
         ("ROSTER_LIMITS__LOCK_TIMEOUT", "500ms"),
         ("ROSTER_RATE_LIMITS__ENABLED", "false"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__ENABLED", "true"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__PER_USER", "100/m"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__PER_USER_BURST", "50"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__PER_TOKEN", "1000/h"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__PER_TOKEN_BURST", "20"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__PER_ADDRESS", "5/s"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__PER_ADDRESS_BURST", "5"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__ADDRESS_TOTAL", "off"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__ADDRESS_TOTAL_BURST", "0"),
+        ("ROSTER_RATE_LIMITS__REQUESTS__WHEN_REDIS_FAILS", "closed"),
+        ("ROSTER_REDIS__URL", "rediss://user:password@redis.example.com:6380/2"),
+        ("ROSTER_REDIS__PREFIX", "42"),
+        ("ROSTER_REDIS__TIMEOUT", "50ms"),
         ("ROSTER_RATE_LIMITS__INVITES_PER_ACTOR_PER_DAY", "1"),
         ("ROSTER_RATE_LIMITS__INVITES_PER_ORGANIZATION_PER_DAY", "2"),
         ("ROSTER_RATE_LIMITS__INVITES_PER_ADDRESS_PER_DAY", "3"),
@@ -112,6 +125,39 @@ fn durations_are_read_in_every_form() {
         let ended = Place::new().file("roster.toml", &file).run(&["check-config"]);
         assert_eq!(ended.code == Some(0), good, "{text}: {ended:?}");
     }
+}
+
+#[test]
+fn bounds_that_cannot_be_kept_are_refused() {
+    for (file, why) in [
+        ("[rate_limits.requests]\nper_user = 40", "a rate such as 40/s"),
+        ("[rate_limits.requests]\nper_user = \"40/day\"", "`40/day` is no rate"),
+        ("[rate_limits.requests]\nper_token = \"0/s\"", "per_token"),
+        (
+            "[rate_limits.requests]\nper_address_burst = 0",
+            "per_address_burst must be at least 1",
+        ),
+        ("[rate_limits.requests]\nper_address = \"1/h\"", "longer than an hour"),
+        (
+            "[rate_limits.requests]\nper_adress = \"1/s\"",
+            "did you mean `per_address`?",
+        ),
+        ("[rate_limits.requests]\nwhen_redis_fails = \"ajar\"", "open, closed"),
+        ("[graphql]\nbatch_max = 500", "per_user_burst must be at least 500"),
+        (
+            "[redis]\nurl = \"http://a-secret@127.0.0.1\"",
+            "redis.url must begin with",
+        ),
+        ("[redis]\ntimeout = \"0s\"", "redis.timeout"),
+    ] {
+        let place = Place::new().file("roster.toml", &format!("{file}\n"));
+        let told = place.run(&["check-config"]).failed();
+        assert!(told.contains(why), "{file}: {told}");
+        assert!(!told.contains("a-secret"), "{told}");
+    }
+    // What is off has no bound that could be wrong.
+    let off = "[rate_limits.requests]\nper_user = \"off\"\nper_user_burst = 0\n";
+    Place::new().file("roster.toml", off).run(&["check-config"]).ok();
 }
 
 #[test]

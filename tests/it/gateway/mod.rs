@@ -5,6 +5,7 @@ mod batch;
 mod federation;
 mod limits;
 mod persisted;
+mod rate;
 mod stopped;
 mod trusted;
 

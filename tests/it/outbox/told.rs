@@ -58,7 +58,7 @@ async fn invites_and_members_are_told_by_what_has_become_of_them() {
         .done("setUserActive");
     assert_eq!(told.next().await, [(EventType::MemberRemoved, member)]);
     let user = app.db_member(&invite.member).await.unwrap().user_id.unwrap();
-    let user = json!({ "userId": entity::ids::RowId::global(user), "isActive": true });
+    let user = json!({ "userId": RowId::global(user), "isActive": true });
     app.superuser()
         .mutate("setUserActive", "user { id }", user)
         .await

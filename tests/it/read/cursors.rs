@@ -89,7 +89,8 @@ fn lists(ann: &Client, acme: &Organization) -> Vec<List> {
 
 #[tokio::test]
 async fn a_cursor_is_good_for_its_own_list_and_order_only() {
-    let app = TestApp::start().await;
+    // It asks more often than people do.
+    let app = TestApp::start_with(|config| config.rate_limits.requests.enabled = false).await;
     let (acme, ann) = app.organization("Acme").await;
     app.team(&acme, &ann, "Red").await;
     app.db_in_teams(&[(row(&db_team(&app, &acme, "red").await), row(&acme.owner))])
@@ -129,7 +130,8 @@ async fn a_cursor_is_good_for_its_own_list_and_order_only() {
 
 #[tokio::test]
 async fn a_malformed_cursor_is_bad_input() {
-    let app = TestApp::start().await;
+    // It asks more often than people do.
+    let app = TestApp::start_with(|config| config.rate_limits.requests.enabled = false).await;
     let (acme, ann) = app.organization("Acme").await;
     app.team(&acme, &ann, "Red").await;
     let cursor = List::of(&ann, &acme, "members")

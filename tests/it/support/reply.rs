@@ -1,5 +1,6 @@
 //! What the server answered, and how tests read it.
 
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 /// An answer to a GraphQL request.
@@ -10,7 +11,7 @@ pub struct Reply {
     pub status: u16,
     /// The body; a string if it is no JSON.
     pub body: Value,
-    timing: Option<String>,
+    headers: HeaderMap,
 }
 
 /// One entry of `userErrors`. Compares with `(code, path)`, the path dotted.
@@ -34,13 +35,15 @@ impl Reply {
     /// Reads an HTTP answer.
     pub async fn read(response: reqwest::Response) -> Self {
         let status = response.status().as_u16();
-        let timing = response
-            .headers()
-            .get("server-timing")
-            .map(|value| value.to_str().unwrap().to_owned());
+        let headers = response.headers().clone();
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Self { status, body, timing }
+        Self { status, body, headers }
+    }
+
+    /// A header of the answer.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
     /// This reply, which has no top-level errors.
@@ -141,7 +144,7 @@ impl Reply {
     #[allow(dead_code, reason = "for the stories of pages")]
     #[track_caller]
     pub fn statements(&self) -> u64 {
-        let count = self.timing.as_deref().and_then(|timing| {
+        let count = self.header("server-timing").and_then(|timing| {
             let (_, rest) = timing.split_once("sql;desc=\"")?;
             rest.split_once('"')?.0.parse().ok()
         });
