@@ -145,7 +145,7 @@ impl Storage {
             };
             staged.pieces.push(Piece { checksum, size, path });
         }
-        staged.checksum = hex::encode(&whole.finalize());
+        staged.checksum = hex::encode(whole.finalize());
         Ok(staged)
     }
 
