@@ -6,6 +6,7 @@ mod identity;
 mod load;
 mod operations;
 mod reload;
+mod telemetry;
 mod values;
 
 use std::{
@@ -26,6 +27,7 @@ pub use self::{
     load::Overrides,
     operations::{Connections, Drain, DrainPlan, Health, Tls},
     reload::{Reloaded, Source},
+    telemetry::{Log, Metrics, Sentry},
 };
 
 /// Everything an operator can set. Read at start, and in part again later
@@ -109,6 +111,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// What is logged, and how.
     pub log: Log,
+    /// Where faults are reported to.
+    pub sentry: Sentry,
 }
 
 impl Default for Config {
@@ -148,6 +152,7 @@ impl Default for Config {
             health: Health::default(),
             metrics: Metrics::default(),
             log: Log::default(),
+            sentry: Sentry::default(),
         }
     }
 }
@@ -1036,33 +1041,6 @@ pub enum OptionType {
     Text,
     /// A list of texts.
     Texts,
-}
-
-/// Numbers for monitoring.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Metrics {
-    /// Address on which Prometheus finds `/metrics`. Default: nowhere.
-    pub listen: Option<SocketAddr>,
-}
-
-/// What is logged, and how.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Log {
-    /// Filter in the form of `RUST_LOG`.
-    pub filter: String,
-    /// One JSON object a line.
-    pub json: bool,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            filter: "info,sqlx=warn,sea_orm_migration=warn".into(),
-            json: false,
-        }
-    }
 }
 
 /// Why the configuration cannot be used, in words for the operator.

@@ -35,6 +35,7 @@ pub mod roles;
 pub mod seats;
 pub mod server;
 pub mod storage;
+pub mod telemetry;
 pub mod token;
 pub mod webhook;
 
@@ -225,7 +226,7 @@ async fn close(app: &App, counting: tokio::task::JoinHandle<()>) {
 /// What keeps it from starting.
 pub async fn work(live: Live<App>, shutdown: CancellationToken) -> Result<(), StartError> {
     let app = live.now();
-    let metrics = server::Metrics::listen(&app.config).await?;
+    let metrics = server::Metrics::listen(live.clone(), None).await?;
     let running = async {
         let counting = count(&app, &shutdown);
         let listening = listen(&app, true, &shutdown);
@@ -257,7 +258,7 @@ mod tests {
             "outbox", "queue", "access", "broker", "counters", "events", "limits", "mail", "token", "webhook",
         ],
         &["auth", "custom_options", "db"],
-        &["roles"],
+        &["roles", "telemetry"],
         &["config", "error", "clock", "live", "seats"],
     ];
 

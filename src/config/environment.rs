@@ -33,6 +33,8 @@ const TEXTS: &[&str] = &[
     "organizations.default_slug",
     "product_name",
     "public_url",
+    "sentry.dsn",
+    "sentry.environment",
     "storage.folder",
     "storage.s3.access_key_id",
     "storage.s3.bucket",
@@ -63,6 +65,7 @@ const SECRETS: &[&str] = &[
     "invites.secret",
     "mail.smtp_url",
     "nats.url",
+    "sentry.dsn",
     "storage.s3.secret_access_key",
     "webhooks.secret",
 ];

@@ -7,6 +7,7 @@ use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
 use crate::config::Mode;
 
+mod account;
 pub mod api_token;
 pub mod audit;
 pub mod auth_provider;
