@@ -7,6 +7,7 @@ mod load;
 mod operations;
 mod rates;
 mod reload;
+mod telemetry;
 mod values;
 
 use std::{
@@ -31,6 +32,7 @@ pub use self::{
     operations::{Connections, Drain, DrainPlan, Health, Tls},
     rates::{Rate, RateLimits, Redis, RequestLimits, WhenRedisFails},
     reload::{Reloaded, Source},
+    telemetry::{Log, Metrics, Sentry},
 };
 
 /// Everything an operator can set. Read at start, and in part again later
@@ -116,6 +118,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// What is logged, and how.
     pub log: Log,
+    /// Where faults are reported to.
+    pub sentry: Sentry,
 }
 
 impl Default for Config {
@@ -156,6 +160,7 @@ impl Default for Config {
             health: Health::default(),
             metrics: Metrics::default(),
             log: Log::default(),
+            sentry: Sentry::default(),
         }
     }
 }
@@ -1014,33 +1019,6 @@ pub enum OptionType {
     Text,
     /// A list of texts.
     Texts,
-}
-
-/// Numbers for monitoring.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Metrics {
-    /// Address on which Prometheus finds `/metrics`. Default: nowhere.
-    pub listen: Option<SocketAddr>,
-}
-
-/// What is logged, and how.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Log {
-    /// Filter in the form of `RUST_LOG`.
-    pub filter: String,
-    /// One JSON object a line.
-    pub json: bool,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            filter: "info,sqlx=warn,sea_orm_migration=warn".into(),
-            json: false,
-        }
-    }
 }
 
 /// Why the configuration cannot be used, in words for the operator.

@@ -37,6 +37,7 @@ pub mod roles;
 pub mod seats;
 pub mod server;
 pub mod storage;
+pub mod telemetry;
 pub mod throttle;
 pub mod token;
 pub mod webhook;
@@ -230,7 +231,7 @@ async fn close(app: &App, counting: tokio::task::JoinHandle<()>) {
 /// What keeps it from starting.
 pub async fn work(live: Live<App>, shutdown: CancellationToken) -> Result<(), StartError> {
     let app = live.now();
-    let metrics = server::Metrics::listen(&app.config).await?;
+    let metrics = server::Metrics::listen(live.clone(), None).await?;
     let running = async {
         let counting = count(&app, &shutdown);
         let listening = listen(&app, true, &shutdown);
@@ -263,7 +264,7 @@ mod tests {
             "webhook",
         ],
         &["auth", "custom_options", "db"],
-        &["roles"],
+        &["roles", "telemetry"],
         &["config", "error", "clock", "live", "seats"],
     ];
 

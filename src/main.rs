@@ -19,6 +19,7 @@ use roster::{
     mail, mailbox, outbox, prepare, queue,
     reload::Reloader,
     server::Server,
+    telemetry::{self, Telemetry},
     token,
 };
 use tokio::net::TcpListener;
@@ -256,10 +257,12 @@ fn run(cli: Cli) -> Result<()> {
                 Some(Command::CheckConfig) => check_config(config),
                 Some(Command::Token(args)) => print_token(&mut config, args),
                 command => {
-                    start_log(&config)?;
+                    let telemetry = Telemetry::start(&config)?;
                     let mut runtime = tokio::runtime::Builder::new_multi_thread();
                     let runtime = runtime.enable_all().thread_stack_size(roster::STACK_BYTES).build()?;
-                    runtime.block_on(run_service(source, config, command))
+                    let ended = runtime.block_on(run_service(source, config, command));
+                    telemetry.finish();
+                    ended
                 }
             }
         }
@@ -582,25 +585,6 @@ fn load(settings: &Settings) -> Result<(Source, Config)> {
     Ok(Source::read(settings.config.clone(), overrides)?)
 }
 
-fn start_log(config: &Config) -> Result<()> {
-    let filter = match std::env::var("RUST_LOG") {
-        Ok(filter) => filter,
-        Err(_) => config.log.filter.clone(),
-    };
-    let filter = tracing_subscriber::EnvFilter::try_new(&filter).with_context(|| format!("log filter `{filter}`"))?;
-    let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(ansi)
-        .with_writer(std::io::stderr);
-    let started = if config.log.json {
-        log.json().try_init()
-    } else {
-        log.try_init()
-    };
-    started.map_err(|error| anyhow::anyhow!("log: {error}"))
-}
-
 fn check_schema(current: &str, file: &Path) -> Result<()> {
     let known = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
     if known == current {
@@ -621,6 +605,7 @@ fn check_config(config: Config) -> Result<()> {
     roster::auth::Verifier::new(&config)?;
     roster::storage::check(&config)?;
     roster::server::check(&config)?;
+    telemetry::check(&config)?;
     mail::Mailer::new(&config)?;
     println!("The configuration can be used.");
     Ok(())

@@ -4,12 +4,13 @@ mod activity;
 mod browser;
 mod health;
 mod line;
+mod metrics;
 mod tls;
 mod wire;
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -22,7 +23,6 @@ use axum::{
     routing::get,
 };
 use futures_util::FutureExt;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rust_embed::Embed;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -31,6 +31,7 @@ use tower::ServiceBuilder;
 use tower_http::{compression::CompressionLayer, sensitive_headers::SetSensitiveRequestHeadersLayer};
 use tracing::Instrument;
 
+pub use self::metrics::Metrics;
 use self::{health::Health, tls::Tls, wire::Wire};
 use crate::{
     app::App,
@@ -46,7 +47,12 @@ use crate::{
         multipart::Room,
     },
     live::Live,
-    mailbox, token,
+    mailbox,
+    telemetry::{
+        log,
+        trace::{self, TraceContext},
+    },
+    token,
 };
 
 /// The explorer's files.
@@ -127,14 +133,13 @@ impl Server {
     /// listened on.
     pub async fn new(live: Live<App>) -> Result<Self, crate::StartError> {
         let app = live.now();
-        // Counted as soon as somebody counts.
-        let metrics = Metrics::listen(&app.config).await?;
         let files = Reloading {
             verifier: Live::new(Verifier::new(&app.config)?),
             keeper: Arc::default(),
             tls: Tls::open(&app.config.tls)?,
             documents: Arc::new(Documents::open(&app.config)?),
         };
+        let metrics = Metrics::listen(live.clone(), Some(files.documents.clone())).await?;
         let connections = Arc::new(Connections::default());
         let draining = CancellationToken::new();
         let endpoint = Endpoint {
@@ -219,56 +224,6 @@ pub fn check(config: &Config) -> Result<(), ConfigError> {
     Tls::open(&config.tls).map(drop)
 }
 
-/// Numbers for monitoring, on an address of their own.
-#[derive(Debug)]
-pub struct Metrics {
-    /// Where they are asked for, if anywhere.
-    listener: Option<TcpListener>,
-    prometheus: PrometheusHandle,
-}
-
-impl Metrics {
-    /// Begins to record, and takes the configured address.
-    ///
-    /// # Errors
-    /// An address that cannot be listened on.
-    pub async fn listen(config: &Config) -> Result<Self, crate::StartError> {
-        let prometheus = recorder();
-        let listener = match config.metrics.listen {
-            None => None,
-            Some(address) => {
-                let bound = TcpListener::bind(address).await;
-                Some(bound.map_err(|error| crate::StartError::Metrics(address, error))?)
-            }
-        };
-        Ok(Self { listener, prometheus })
-    }
-
-    /// Answers who asks for them, until `shutdown`.
-    pub async fn serve(self, shutdown: CancellationToken) {
-        let Self { listener, prometheus } = self;
-        let Some(listener) = listener else { return };
-        let routes = Router::new().route("/metrics", get(move || async move { prometheus.render() }));
-        let served = axum::serve(listener, routes).with_graceful_shutdown(shutdown.cancelled_owned());
-        if let Err(error) = served.await {
-            tracing::error!(%error, "metrics are not served any more");
-        }
-    }
-}
-
-/// The one recorder of this process: counters are global.
-fn recorder() -> PrometheusHandle {
-    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
-    RECORDER
-        .get_or_init(|| {
-            PrometheusBuilder::new().install_recorder().unwrap_or_else(|_| {
-                // Somebody embeds us and records on their own; ours stays empty.
-                PrometheusBuilder::new().build_recorder().handle()
-            })
-        })
-        .clone()
-}
-
 fn routes(live: &Live<App>, endpoint: Endpoint, health: Health) -> Result<Router, ConfigError> {
     let app = endpoint.app.clone();
     let graphql = Router::new()
@@ -326,19 +281,31 @@ async fn identify(mut request: Request, next: Next) -> Response {
         .filter(is_good)
         .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
 
-    let span = tracing::info_span!("request", id, method = %request.method(), path = logged_path(&request));
+    let path = logged_path(&request);
+    let context = TraceContext::of(request.headers());
+    let (traced, trace_id) = trace::request(request.method().as_str(), &path, context.as_ref());
+    // Of the highest level, so that whatever is logged says where it belongs.
+    let span = tracing::error_span!("request", request_id = id, %trace_id, method = %request.method(), path);
+    // An operation tells more at its end.
+    let is_told = path.starts_with("/graphql") && !request.headers().contains_key(header::UPGRADE);
     request.extensions_mut().insert(RequestId(id.clone()));
-    async move {
-        let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answered = async move {
+        let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+        let answer = answer.instrument(traced.clone()).await;
         let mut response = answer.unwrap_or_else(|_| panicked(&id));
-        tracing::info!(status = response.status().as_u16(), "answered");
+        let status = response.status().as_u16();
+        trace::answered(&traced, status);
+        if is_told {
+            tracing::debug!(status, "answered");
+        } else {
+            tracing::info!(status, "answered");
+        }
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response
-    }
-    .instrument(span)
-    .await
+    };
+    log::within(span, answered).await
 }
 
 /// What the log may know of a request's address: the route, else no more than
@@ -356,7 +323,7 @@ fn logged_path(request: &Request) -> String {
 
 /// What is answered when a handler panics: never why.
 fn panicked(request_id: &str) -> Response {
-    tracing::error!("a request handler panicked");
+    tracing::warn!("a request handler panicked");
     let extensions = json!({ "code": Code::Internal.name(), "requestId": request_id });
     let body = json!({ "errors": [{ "message": "Something went wrong on our side.", "extensions": extensions }] });
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()

@@ -173,15 +173,16 @@ impl Keys {
             Self::Given(keys) => return Some(token.is_signed_by(keys)),
             Self::Published(published) => published,
         };
+        let sought = |result| metrics::counter!("issuer_key_lookups_total", "result" => result).increment(1);
         if let Some(keys) = published.keys() {
-            if token.is_signed_by(&keys) {
-                return Some(true);
-            }
-            // The key is known, and it was not this one.
-            if token.names_one_of(&keys) {
-                return Some(false);
+            let is_signed = token.is_signed_by(&keys);
+            // If the key is known, it was not this one.
+            if is_signed || token.names_one_of(&keys) {
+                sought("hit");
+                return Some(is_signed);
             }
         }
+        sought("miss");
         published.look_again(token).await;
         published.keys().map(|keys| token.is_signed_by(&keys))
     }

@@ -35,6 +35,8 @@ const TEXTS: &[&str] = &[
     "public_url",
     "redis.prefix",
     "redis.url",
+    "sentry.dsn",
+    "sentry.environment",
     "storage.folder",
     "storage.s3.access_key_id",
     "storage.s3.bucket",
@@ -66,6 +68,7 @@ const SECRETS: &[&str] = &[
     "mail.smtp_url",
     "nats.url",
     "redis.url",
+    "sentry.dsn",
     "storage.s3.secret_access_key",
     "webhooks.secret",
 ];

@@ -22,6 +22,7 @@ const LIVE: &[&str] = &[
     "features",
     "invites",
     "limits",
+    "log.slow_operation",
     "mail",
     "organizations",
     "product_name",

@@ -2,14 +2,12 @@
 //! and PostgreSQL do differently.
 
 mod notice;
+mod pool;
 
 use std::{
     ops::Deref,
     str::FromStr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -31,26 +29,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::{
     config::{Config, DatabaseKind, UNKNOWN_DATABASE},
     error::{Code, Error, Result},
+    telemetry::statements::{self, Tally},
 };
 
 pub use self::notice::{Listener, Notice};
 
 tokio::task_local! {
-    static STATEMENTS: Arc<AtomicU32>;
     static RECORD: Arc<Mutex<Vec<Statement>>>;
 }
 
 /// Runs `work` and counts the SQL statements it sends, without BEGIN and COMMIT.
 pub async fn counting_statements<F: Future>(work: F) -> (F::Output, u32) {
-    let counter = Arc::new(AtomicU32::new(0));
-    let output = STATEMENTS.scope(counter.clone(), work).await;
-    (output, counter.load(Ordering::Relaxed))
-}
-
-/// Carries the statement count of this task into one that it spawns.
-pub fn counting_here<F: Future>(work: F) -> impl Future<Output = F::Output> {
-    let counter = STATEMENTS.try_with(Arc::clone).unwrap_or_default();
-    STATEMENTS.scope(counter, work)
+    let tally = Arc::new(Tally::default());
+    let output = statements::counted(tally.clone(), work).await;
+    (output, tally.count())
 }
 
 /// Runs `work` and keeps the SQL statements it sends, for a look at their plans.
@@ -123,9 +115,12 @@ impl Db {
             Some(DatabaseKind::Sqlite) => (sqlite(&url, config).await?, Some(Arc::new(Semaphore::new(1)))),
             None => return Err(DbErr::Custom(UNKNOWN_DATABASE.into())),
         };
-        pool.set_metric_callback(|sent| {
-            // Outside a counted request nobody listens.
-            let _ = STATEMENTS.try_with(|counter| counter.fetch_add(1, Ordering::Relaxed));
+        let system = match pool.get_database_backend() {
+            DbBackend::Postgres => "postgresql",
+            _ => "sqlite",
+        };
+        pool.set_metric_callback(move |sent| {
+            statements::note(&sent.statement.sql, system, sent.elapsed, sent.failed);
             let _ = RECORD.try_with(|record| {
                 let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
                 record.push(sent.statement.clone());

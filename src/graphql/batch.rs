@@ -10,14 +10,18 @@ use async_graphql::{Response, ServerError, ServerResult};
 use serde::Deserialize;
 
 use super::{
-    RequestScope,
+    RequestScope, account,
     error::refusal,
     http::{Endpoint, RequestId},
     measure,
     multipart::{Files, Malformed},
     operation::{Operation, Parameters},
 };
-use crate::{auth::Actor, error::RequestCode};
+use crate::{
+    auth::Actor,
+    error::RequestCode,
+    telemetry::account::{Account, Transport},
+};
 
 /// What one place of a list asks for, or why it asks for nothing.
 pub type Entry = Result<Parameters, String>;
@@ -65,19 +69,36 @@ pub async fn run(
     actor: &Arc<Actor>,
     request_id: &RequestId,
 ) -> ServerResult<Vec<Response>> {
-    let operations: Vec<_> = entries.into_iter().map(|entry| operation(endpoint, entry)).collect();
-    let costs = operations.iter().flatten().map(|operation| operation.measure().cost);
+    let whole = Account::current().unwrap_or_else(|| Account::begin(Transport::Http, &endpoint.app.config.log));
+    let read = |entry| {
+        let account = whole.part();
+        let operation = account.charge_now(|| operation(endpoint, entry));
+        (account, operation)
+    };
+    let operations: Vec<_> = entries.into_iter().map(read).collect();
+    let costs = operations
+        .iter()
+        .flat_map(|(_, operation)| operation)
+        .map(|operation| operation.measure().cost);
     let cost = costs.fold(0_usize, usize::saturating_add);
     measure::check_cost(cost, &endpoint.app.config.limits)?;
     let mut answers = Vec::with_capacity(operations.len());
-    for operation in operations {
+    for (account, operation) in operations {
         let scope = RequestScope::new(endpoint.app.clone(), actor.clone(), Files::default());
-        let answer = match operation {
-            Ok(operation) => operation.run(endpoint, scope, request_id).await,
-            Err(error) => Ok(refused(error)),
+        let answer = async {
+            let answer = match operation {
+                Ok(operation) => operation.run(endpoint, scope, request_id).await,
+                Err(error) => Ok(refused(error)),
+            };
+            let answer = answer.unwrap_or_else(|failure| refused(failure.error(request_id)));
+            account::note(&answer.errors);
+            answer
         };
-        answers.push(answer.unwrap_or_else(|failure| refused(failure.error(request_id))));
+        answers.push(account.clone().charge(answer).await);
+        account.answered();
     }
+    // Each has told of itself.
+    whole.dismiss();
     Ok(answers)
 }
 

@@ -15,6 +15,7 @@ use crate::{
     auth::{Actor, Unverified, Who},
     clock, domain,
     error::{Code, Error, Result},
+    telemetry::account::Account,
 };
 
 /// The address of the client: the peer, or what trusted proxies say of it. Each
@@ -96,6 +97,14 @@ impl From<Unverified> for Unknown {
 /// # Errors
 /// A credential that is no good, or that nobody can judge now.
 pub async fn authenticate(endpoint: &Endpoint, credential: &Credential, ip: IpAddr) -> Result<Actor, Unknown> {
+    let actor = identify(endpoint, credential, ip).await?;
+    if let Some(account) = Account::current() {
+        account.sent_by((&actor).into());
+    }
+    Ok(actor)
+}
+
+async fn identify(endpoint: &Endpoint, credential: &Credential, ip: IpAddr) -> Result<Actor, Unknown> {
     let app = &endpoint.app;
     let (now, ip) = (clock::now(), Some(ip));
     let token = match credential {

@@ -18,6 +18,7 @@ use super::{error::refusal, guard, manifest::Manifest, tokens};
 use crate::{
     config::{Config, ConfigError, Graphql, TrustedDocuments},
     error::RequestCode,
+    telemetry::account,
 };
 
 /// SHA-256 of the text of a document.
@@ -89,6 +90,11 @@ impl Document {
             length: text.len(),
             is_valid: AtomicBool::new(false),
         })
+    }
+
+    /// The hash of its text.
+    pub fn hash(&self) -> Hash {
+        self.hash
     }
 
     /// Memory that it takes, about: a node of the tree for each token.
@@ -197,7 +203,7 @@ impl Documents {
                     let message = "PersistedQueryNotSupported";
                     return Err(refusal(RequestCode::PersistedQueryNotSupported, message));
                 }
-                return self.kept.get(&hash).ok_or_else(not_found);
+                return self.kept(hash).ok_or_else(not_found);
             }
             Source::Id(id) => {
                 let Some((trusted, hash)) = self.manifest.by_id(&id) else {
@@ -213,8 +219,21 @@ impl Documents {
         self.parsed(&text, hash, tokens_max)
     }
 
+    /// The document, if it is remembered.
+    fn kept(&self, hash: Hash) -> Option<Arc<Document>> {
+        let kept = self.kept.get(&hash);
+        let result = if kept.is_some() { "hit" } else { "miss" };
+        metrics::counter!("documents_sought_total", "result" => result).increment(1);
+        kept
+    }
+
+    /// Publishes how many are remembered.
+    pub fn measure(&self) {
+        metrics::gauge!("documents_remembered").set(self.kept.entry_count() as f64);
+    }
+
     fn parsed(&self, text: &str, hash: Hash, tokens_max: usize) -> ServerResult<Arc<Document>> {
-        match self.kept.get(&hash) {
+        match self.kept(hash) {
             Some(document) => Ok(document),
             None => Document::parse(text, hash, tokens_max).map(Arc::new),
         }
@@ -232,7 +251,7 @@ impl Documents {
             return Err(refusal(RequestCode::DocumentNotTrusted, message));
         }
         if let Some(hash) = hash {
-            tracing::warn!(%hash, operation, "document is not trusted");
+            tracing::warn!(%hash, operation = operation.map(account::clean), "document is not trusted");
         }
         Ok(())
     }

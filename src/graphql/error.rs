@@ -3,7 +3,10 @@
 
 use async_graphql::{ServerError, SimpleObject};
 
-use crate::error::{Code, Error, Refusal};
+use crate::{
+    error::{Code, Error, Refusal},
+    telemetry::account,
+};
 
 /// What a resolver returns.
 pub type Reply<T> = Result<T, Fault>;
@@ -31,7 +34,7 @@ impl<E: Into<Error>> From<E> for Fault {
     fn from(error: E) -> Self {
         match error.into() {
             Error::Internal(cause) => {
-                tracing::error!(?cause, "request failed");
+                tracing::error!(operation = account::name(), ?cause, "request failed");
                 let internal = Refusal::from(Code::Internal);
                 Self::coded(internal.code.name(), internal.message)
             }
@@ -109,7 +112,8 @@ impl UserError {
         match error {
             Error::Refused(refusals) => refusals.into_iter().map(Self::from).collect(),
             Error::Internal(cause) => {
-                tracing::error!(?cause, "part of a request failed");
+                account::refused(Code::Internal.name());
+                tracing::error!(operation = account::name(), ?cause, "part of a request failed");
                 vec![Refusal::from(Code::Internal).into()]
             }
         }
@@ -136,6 +140,9 @@ impl<T, P: Payload<T>> IntoPayload<P> for crate::error::Result<T> {
         match self {
             Ok(value) => Ok(P::done(value)),
             Err(Error::Refused(refusals)) if !refusals.iter().any(|refusal| refusal.code.is_fault()) => {
+                for refusal in &refusals {
+                    account::refused(refusal.code.name());
+                }
                 Ok(P::refused(refusals.into_iter().map(UserError::from).collect()))
             }
             Err(fault) => Err(fault.into()),

@@ -15,10 +15,9 @@ use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
-use tracing::Instrument;
 
 use super::{
-    RequestScope, caller,
+    RequestScope, account, caller,
     connections::{Gauged, Seat},
     context::Bookmark,
     error::refusal,
@@ -29,6 +28,7 @@ use super::{
 use crate::{
     auth::Actor,
     error::{Code, RequestCode},
+    telemetry::account as accounts,
 };
 
 /// Events that may wait to be read.
@@ -82,7 +82,10 @@ pub fn follow(
 ) -> HttpResponse {
     let (connection, running) = match seats(endpoint, &actor) {
         Ok(seats) => seats,
-        Err(refused) => return answer(stream::iter(once_and_complete(&[refused]))),
+        Err(refused) => {
+            account::note(std::slice::from_ref(&refused));
+            return answer(stream::iter(once_and_complete(&[refused])));
+        }
     };
     let (tell, told) = mpsc::channel(WAITING);
     let publisher = Publisher {
@@ -100,7 +103,7 @@ pub fn follow(
         end
     };
     // A client that hangs up drops the body, and the body ends the task.
-    let task = AbortOnDropHandle::new(tokio::spawn(task.in_current_span()));
+    let task = AbortOnDropHandle::new(tokio::spawn(accounts::carried(task)));
     let events = stream::unfold(told, |mut told| async move { Some((told.recv().await?, told)) });
     // What is said last is not put in the line: a client that is too slow would
     // never hear why.
@@ -154,6 +157,7 @@ impl Publisher {
                 Some(Answer::Error(errors)) => return End::Failed(errors),
                 Some(Answer::Next(response)) => next(&response),
             };
+            accounts::told();
             if let Some(id) = self.bookmark.told() {
                 event = event.id(id);
             }

@@ -1,19 +1,29 @@
 //! What stands around every execution: variables are checked, a document is
 //! validated once, and the library's answers get the repairs that they need.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use async_graphql::{
     CacheControl, PathSegment, QueryPathNode, Request, Response, ServerError, ServerResult, ValidationResult, Value,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextResolve, NextSubscribe,
-        NextValidation, ResolveInfo,
+        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextRequest, NextResolve,
+        NextSubscribe, NextValidation, ResolveInfo,
     },
 };
 use futures_util::{StreamExt, stream::BoxStream};
+use tracing::Instrument;
 
 use super::{context::RequestScope, documents::Found, variables};
-use crate::error::RequestCode;
+use crate::{
+    error::RequestCode,
+    telemetry::{
+        account::{self as accounts, Phase},
+        metrics, trace,
+    },
+};
 
 /// Makes a [`Guard`] for each request.
 #[derive(Clone, Debug)]
@@ -126,7 +136,9 @@ impl Extension for Guard {
                 depth: 0,
             });
         }
+        let begun = Instant::now();
         let validated = next.run(ctx).await;
+        accounts::took(Phase::Validate, begun.elapsed());
         if let (Ok(_), Some(found)) = (&validated, found) {
             found.keep();
         }
@@ -149,6 +161,18 @@ impl Extension for Guard {
         })
     }
 
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        let begun = Instant::now();
+        let response = next.run(ctx, operation_name).await;
+        accounts::took(Phase::Execute, begun.elapsed());
+        response
+    }
+
     async fn resolve(
         &self,
         ctx: &ExtensionContext<'_>,
@@ -160,8 +184,16 @@ impl Extension for Guard {
         {
             scope.forget();
         }
-        let path = info.path_node;
-        let result = next.run(ctx, info).await;
+        let (path, parent, name) = (info.path_node, info.parent_type, info.name);
+        let result = if path.parent.is_none() {
+            // Of fields below, there may be thousands.
+            let begun = Instant::now();
+            let resolved = next.run(ctx, info).instrument(trace::field(parent, name)).await;
+            metrics::resolved(parent, name, begun.elapsed());
+            resolved
+        } else {
+            next.run(ctx, info).await
+        };
         if let Err(error) = &result {
             self.paths.remember(error, path);
         }

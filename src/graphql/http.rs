@@ -4,7 +4,6 @@
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::Instant,
 };
 
 use async_graphql::{Response, ServerError, parser::types::OperationType};
@@ -18,7 +17,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    RequestScope, RosterSchema, batch,
+    RequestScope, RosterSchema, account, batch,
     caller::{self, Unknown},
     connections::{Connections, Crowded},
     context::Bookmark,
@@ -35,10 +34,10 @@ use super::{
 use crate::{
     app::App,
     auth::{Actor, Verifier},
-    config::{Mode, Subscriptions},
-    db,
+    config::Subscriptions,
     error::{Code, Refusal, RequestCode},
     live::Live,
+    telemetry::account::{Account, Transport},
 };
 
 /// What the endpoint needs.
@@ -85,7 +84,6 @@ pub async fn handle(
     Extension(request_id): Extension<RequestId>,
     request: axum::extract::Request,
 ) -> HttpResponse {
-    let begun = Instant::now();
     endpoint.renew();
     let (parts, body) = request.into_parts();
     let ip = caller::address(
@@ -107,6 +105,10 @@ pub async fn handle(
             message,
         );
     };
+    let transport = match media {
+        Media::EventStream => Transport::Sse,
+        Media::GraphqlResponse | Media::Json => Transport::Http,
+    };
     let call = Call {
         endpoint: &endpoint,
         meter: &meter,
@@ -117,14 +119,11 @@ pub async fn handle(
         takes_events: accepted.contains(&Media::EventStream),
         request_id,
     };
-    let (mut response, statements) = db::counting_statements(call.answer(body)).await;
-    let elapsed = begun.elapsed().as_secs_f64() * 1000.0;
-    tracing::debug!(statements, elapsed_ms = elapsed, "graphql");
-    if endpoint.app.config.mode == Mode::Development
-        && let Ok(timing) = HeaderValue::from_str(&format!("total;dur={elapsed:.3}, sql;desc=\"{statements}\""))
-    {
-        response.headers_mut().insert("server-timing", timing);
-    }
+    let settings = &endpoint.app.config;
+    let account = Account::begin(transport, &settings.log);
+    let mut response = account.clone().charge(call.answer(body)).await;
+    account.answered_with(response.status().as_u16());
+    account::tell_timing(&account, settings.mode, response.headers_mut());
     meter.report(response.headers_mut());
     response
 }
@@ -371,6 +370,7 @@ fn read_query(query: &str) -> Result<Parameters, Malformed> {
 
 /// An answer to a request that was run, or refused before it ran.
 fn respond(media: Media, response: Response) -> HttpResponse {
+    account::note(&response.errors);
     if media == Media::EventStream {
         return event_stream::once(&response);
     }

@@ -14,6 +14,9 @@ use std::{
 
 use ::dataloader::{BatchFn, cached::Loader};
 use tokio::sync::Notify;
+use tracing::Instrument;
+
+use crate::telemetry::trace;
 
 /// How often a lookup lets others go first, so that they can ask too.
 const YIELDS: usize = 5;
@@ -82,10 +85,19 @@ where
                 tokio::task::yield_now().await;
             }
             let keys = self.state().asked.drain().collect();
-            let answers = self.loader.load_many(keys).await;
+            let answers = self.answer(keys).await;
             self.state().answers.extend(answers);
             drop(lead);
         }
+    }
+
+    /// The answers for keys, in one statement.
+    async fn answer(&self, keys: Vec<K>) -> HashMap<K, V> {
+        // Such as `TeamsOfMember`.
+        let name = std::any::type_name::<F>().rsplit("::").next().unwrap_or_default();
+        metrics::histogram!("loader_batch_keys", "loader" => name).record(keys.len() as f64);
+        let span = trace::batch(name, keys.len());
+        self.loader.load_many(keys).instrument(span).await
     }
 
     /// Makes answers known that were read otherwise.

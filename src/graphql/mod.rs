@@ -8,6 +8,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 
 use crate::config::{Config, Mode};
 
+mod account;
 pub mod api_token;
 pub mod audit;
 pub mod auth_provider;

@@ -12,9 +12,9 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::{
-    RequestScope, RosterSchema,
+    RequestScope, RosterSchema, account,
     connections::Gauged,
-    documents::{Hash, Source},
+    documents::{Document, Hash, Source},
     error::refusal,
     http::{Endpoint, RequestId},
     measure::{self, Measure},
@@ -22,8 +22,11 @@ use super::{
 };
 use crate::{
     config::Limits,
-    db,
     error::{Code, Refusal, RequestCode},
+    telemetry::{
+        account::{self as accounts, Account, Phase},
+        trace,
+    },
 };
 
 /// The parameters of a request, in a body, a query string or a message.
@@ -119,6 +122,8 @@ pub struct Operation {
     deadline: Instant,
     /// What it is; `None` if that is not clear, which the execution then refuses.
     pub kind: Option<OperationType>,
+    /// What it is in a trace.
+    span: tracing::Span,
 }
 
 /// Why an operation has no answer.
@@ -159,11 +164,15 @@ impl Operation {
             return Err(refusal(RequestCode::VariablesTooLarge, message));
         }
         let name = parameters.operation_name.filter(|name| !name.is_empty());
-        let found = endpoint.documents.find(source, name.as_deref(), limits.tokens_max)?;
+        let begun = std::time::Instant::now();
+        let found = endpoint.documents.find(source, name.as_deref(), limits.tokens_max);
+        accounts::took(Phase::Parse, begun.elapsed());
+        let found = found?;
         let variables = Variables::from_json(variables.into());
         let syntax = &found.document.syntax;
         let measure = measure::check(syntax, &variables, config)?;
         let kind = operation_of(syntax, name.as_deref()).map(|operation| operation.ty);
+        let span = identify(&found.document, name.as_deref(), kind);
         let mut request = Request::new("").variables(variables);
         request.operation_name = name;
         request.set_parsed_query(syntax.clone());
@@ -173,6 +182,7 @@ impl Operation {
             asks_cost,
             deadline: Instant::now() + limits.request_timeout,
             kind,
+            span,
         })
     }
 
@@ -203,11 +213,13 @@ impl Operation {
         let schema = endpoint.schema.clone();
         let request = self.request.data(scope);
         let execution = timeout_at(self.deadline, async move { schema.execute(request).await });
+        let execution = execution.instrument(self.span.clone());
         let outcome = if self.kind == Some(OperationType::Mutation) {
-            let execution = db::counting_here(execution).in_current_span();
+            let execution = accounts::carried(execution);
             let task = endpoint.app.changes.spawn(execution);
             task.await.map_err(|panic| {
-                tracing::error!(%panic, "mutation panicked");
+                trace::failed(&self.span);
+                tracing::warn!(%panic, "mutation panicked");
                 Failure::Panic
             })?
         } else {
@@ -215,6 +227,9 @@ impl Operation {
         };
         let mut response = outcome.map_err(|_| Failure::Late)?;
         label(&mut response, request_id);
+        if account::has_fault(&response.errors) {
+            trace::failed(&self.span);
+        }
         if self.asks_cost {
             let limits = &endpoint.app.config.limits;
             response.extensions.insert("cost".into(), told(self.measure, limits));
@@ -232,7 +247,8 @@ impl Operation {
     ) -> BoxStream<'static, Answer> {
         let (endpoint, request_id) = (endpoint.clone(), request_id.clone());
         if self.is_subscription() {
-            return self.events(&endpoint.schema, scope, request_id).boxed();
+            let events = self.events(&endpoint.schema, scope, request_id);
+            return events.inspect(Answer::note).boxed();
         }
         let answer = async move {
             let run = AssertUnwindSafe(self.run(&endpoint, scope, &request_id)).catch_unwind();
@@ -242,7 +258,7 @@ impl Operation {
                 Err(failure) => Answer::Error(vec![failure.error(&request_id)]),
             }
         };
-        stream::once(answer).boxed()
+        stream::once(answer).inspect(Answer::note).boxed()
     }
 
     fn events(
@@ -257,7 +273,7 @@ impl Operation {
             // Goes with the stream.
             let _ = &running;
             let Ok(mut response) = response else {
-                tracing::error!("subscription panicked");
+                tracing::warn!("subscription panicked");
                 return Answer::Error(vec![Failure::Panic.error(&request_id)]);
             };
             label(&mut response, &request_id);
@@ -273,6 +289,31 @@ impl Operation {
             let is_last = matches!(answer, Answer::Error(_));
             Some((answer, (!is_last).then_some(answers)))
         })
+    }
+}
+
+/// Tells what the operation is before it runs. Its span in a trace.
+fn identify(document: &Document, name: Option<&str>, kind: Option<OperationType>) -> tracing::Span {
+    let Some(kind) = kind.map(account::word) else {
+        return tracing::Span::none();
+    };
+    let name = account::name_of(&document.syntax, name).map(accounts::clean);
+    let hash = document.hash().to_string();
+    let span = trace::operation(kind, name.as_deref(), &hash);
+    if let Some(account) = Account::current() {
+        account.identify(kind, name, hash);
+    }
+    span
+}
+
+impl Answer {
+    /// Tells the account what was answered.
+    fn note(&self) {
+        match self {
+            Self::Next(response) => account::note(&response.errors),
+            Self::Error(errors) => account::note(errors),
+        }
+        accounts::answered();
     }
 }
 

@@ -22,11 +22,10 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, timeout},
 };
 use tokio_util::task::AbortOnDropHandle;
-use tracing::Instrument;
 
 use self::protocol::{Closing, Message, Reply};
 use super::{
-    RequestScope,
+    RequestScope, account,
     caller::{self, Unknown},
     connections::{Gauged, Seat},
     credential::Credential,
@@ -40,6 +39,10 @@ use crate::{
     auth::{Actor, Who},
     config::Subscriptions,
     error::{Code, RequestCode},
+    telemetry::{
+        account::{self as accounts, Account, Transport},
+        log::Spans,
+    },
 };
 
 /// The protocol that is spoken, and the only one.
@@ -117,7 +120,7 @@ pub fn accept(
     let backstop = endpoint.app.config.limits.body_bytes_max.saturating_mul(2);
     let upgrade = upgrade.max_message_size(backstop).max_frame_size(backstop);
     let open = endpoint.connections.keep_open();
-    let span = tracing::Span::current();
+    let spans = Spans::here();
     upgrade.on_upgrade(move |wire| {
         let (tell, told) = mpsc::channel(WAITING);
         let socket = Socket {
@@ -131,12 +134,11 @@ pub fn accept(
             told,
             tell,
         };
-        async move {
+        spans.around(async move {
             let _gauge = Gauged::new(metrics::gauge!("sockets_open"));
             socket.serve(credential).await;
             drop(open);
-        }
-        .instrument(span)
+        })
     })
 }
 
@@ -294,14 +296,19 @@ impl Socket {
             Ok(seat) => seat,
             Err(error) => return self.refuse(&id, error).await,
         };
-        let operation = match Operation::read(&self.endpoint, parameters) {
+        let account = Account::begin(Transport::WebSocket, &self.endpoint.app.config.log);
+        account.sent_by(actor.as_ref().into());
+        let operation = match account.charge_now(|| Operation::read(&self.endpoint, parameters)) {
             Ok(operation) => operation,
-            Err(error) => return self.refuse(&id, error).await,
+            Err(error) => {
+                account.charge_now(|| account::note(std::slice::from_ref(&error)));
+                return self.refuse(&id, error).await;
+            }
         };
         self.begun += 1;
         let (id, number) = (Arc::from(id), self.begun);
         let run = self.run(Arc::clone(&id), number, operation, actor.clone());
-        let task = AbortOnDropHandle::new(tokio::spawn(run.in_current_span()));
+        let task = AbortOnDropHandle::new(tokio::spawn(Spans::here().around(account.charge(run))));
         self.operations.insert(
             id,
             Running {
@@ -342,6 +349,7 @@ impl Socket {
             let scope = RequestScope::new(endpoint.app.clone(), actor, Files::default());
             let mut answers = operation.answers(&endpoint, scope, &request_id);
             while let Some(answer) = answers.next().await {
+                accounts::told();
                 let what = match answer {
                     Answer::Error(errors) if is_known && is_unauthenticated(&errors) => What::CredentialEnded,
                     answer => What::Answer(Box::new(answer)),

@@ -21,7 +21,7 @@ use rand::seq::SliceRandom;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::{
     app::App,
@@ -134,16 +134,26 @@ async fn take(app: &App, shard: Shard, shutdown: &CancellationToken) -> Taken {
         while !shutdown.is_cancelled() && deliver_some(app, shard, None).await? {}
         Ok::<_, Error>(Taken::Delivered)
     });
-    match work.catch_unwind().await {
+    // What it is about is found out on the way.
+    let span = tracing::error_span!(
+        "delivery",
+        scope = shard.scope(),
+        %shard,
+        category = tracing::field::Empty,
+        object = tracing::field::Empty,
+    );
+    match work.catch_unwind().instrument(span.clone()).await {
         Ok(Ok(taken)) => taken,
         Ok(Err(error)) => {
             metrics::counter!("outbox_failures_total").increment(1);
-            tracing::error!(%shard, cause = ?error, "a shard cannot be delivered; it is tried again after its pause");
+            let _here = span.enter();
+            tracing::error!(cause = ?error, "a shard cannot be delivered; it is tried again after its pause");
             Taken::Failed
         }
         Err(_) => {
             metrics::counter!("outbox_failures_total").increment(1);
-            tracing::error!(%shard, "delivering a shard panicked; it is tried again after its pause");
+            let _here = span.enter();
+            tracing::warn!("delivering a shard panicked; it is tried again after its pause");
             Taken::Failed
         }
     }
@@ -194,6 +204,7 @@ async fn deliver_some(app: &App, shard: Shard, end: Option<OutboxId>) -> Result<
             // Before the rows are read: whoever waited here finds them gone.
             let head = events::lock(&tx, organization).await?;
             let window = outbox::window(&tx, shard, end).await?;
+            name_first(&window);
             let news = news(&tx, organization, &window).await?;
             let told = events::append(&tx, &head, &news, now).await?;
             domain::webhook::queue(&tx, organization, &told, now).await?;
@@ -201,6 +212,7 @@ async fn deliver_some(app: &App, shard: Shard, end: Option<OutboxId>) -> Result<
         }
         Shard::User(user) => {
             let window = outbox::window(&tx, shard, end).await?;
+            name_first(&window);
             if !window.is_empty() {
                 pass_on(&tx, user).await?;
             }
@@ -221,6 +233,15 @@ async fn deliver_some(app: &App, shard: Shard, end: Option<OutboxId>) -> Result<
         app.bell.ring(last.organization_id, last.sequence);
     }
     Ok(true)
+}
+
+/// Says in the log and in reports what a delivery begins with.
+fn name_first(window: &Window) {
+    if let Some(first) = window.groups.first() {
+        let span = Span::current();
+        span.record("category", format!("{:?}", first.category));
+        span.record("object", first.object);
+    }
 }
 
 /// A person is shown by their memberships: those changed, too.

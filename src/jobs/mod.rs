@@ -12,13 +12,18 @@ mod publish;
 mod sweep;
 mod webhook;
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use entity::job::Lane;
 use futures_util::FutureExt;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::{
     app::App,
@@ -30,6 +35,10 @@ use crate::{
     outbox,
     queue::{self, Claim, Fate, Outcome, Which, Work},
     storage,
+    telemetry::{
+        statements::{self, Tally},
+        trace,
+    },
 };
 
 /// How often the numbers about the queue are published.
@@ -91,13 +100,15 @@ async fn run_lane(live: &Live<App>, lane: Lane, slots: u32, shutdown: &Cancellat
         let claimed = claim(&app, lane, free).await;
         let is_idle = claimed.len() < free;
         for claim in claimed {
-            let span = tracing::info_span!(
+            let span = tracing::error_span!(
                 "job",
                 key = claim.key(),
                 kind = claim.kind(),
                 attempt = claim.attempts()
             );
-            running.begin(claim.clone(), do_job(app.clone(), claim).instrument(span));
+            let traced = trace::job(claim.kind(), claim.attempts());
+            let work = do_job(app.clone(), claim.clone()).instrument(traced);
+            running.begin(claim, work.instrument(span));
         }
         tokio::select! {
             () = shutdown.cancelled() => {}
@@ -188,8 +199,10 @@ async fn do_job(app: Arc<App>, claim: Claim) {
         tracing::warn!("the lease was over before the job could begin");
         return;
     }
+    let (begun, tally) = (Instant::now(), Arc::new(Tally::default()));
     let work = AssertUnwindSafe(perform(&app, &claim)).catch_unwind();
-    let (ended, statements) = db::counting_statements(tokio::time::timeout(limit, work)).await;
+    let ended = statements::counted(tally.clone(), tokio::time::timeout(limit, work)).await;
+    let elapsed = begun.elapsed();
     let outcome = match ended {
         Ok(Ok(Ok(outcome))) => outcome,
         Ok(Ok(Err(error))) => {
@@ -197,22 +210,33 @@ async fn do_job(app: Arc<App>, claim: Claim) {
             Outcome::Retry("Something went wrong on our side.".into())
         }
         Ok(Err(_)) => {
-            tracing::error!("a job panicked");
+            tracing::warn!("a job panicked");
             Outcome::Retry("Something went wrong on our side.".into())
         }
         Err(_) => Outcome::Retry("It took too long.".into()),
     };
     match settle(&app, &claim, &outcome).await {
-        Ok(Some(fate)) => {
-            metrics::counter!("jobs_settled_total", "job" => claim.kind().to_owned(), "fate" => fate.name())
-                .increment(1);
-            match &outcome {
-                Outcome::Retry(reason) | Outcome::GiveUp(reason) => tracing::warn!(?fate, reason, "job failed"),
-                Outcome::Done(_) | Outcome::Again | Outcome::Until(_) => tracing::info!(?fate, statements, "job done"),
-            }
-        }
+        Ok(Some(fate)) => tell(&claim, &outcome, fate, elapsed, &tally),
         Ok(None) => tracing::warn!("the lease was lost; somebody else does the job again"),
         Err(error) => tracing::error!(cause = ?error, "a job cannot be settled; it is done again when its lease ends"),
+    }
+}
+
+/// Tells how an attempt at a job has ended.
+fn tell(claim: &Claim, outcome: &Outcome, fate: Fate, elapsed: Duration, tally: &Tally) {
+    let labels = [("job", claim.kind().to_owned()), ("fate", fate.name().to_owned())];
+    metrics::counter!("jobs_settled_total", &labels).increment(1);
+    metrics::histogram!("jobs_seconds", &labels).record(elapsed);
+    let milliseconds = |time: Duration| (time.as_secs_f64() * 1_000_000.0).round() / 1000.0;
+    let (duration_ms, statements, sql_ms) = (milliseconds(elapsed), tally.count(), milliseconds(tally.time()));
+    match outcome {
+        Outcome::Retry(reason) | Outcome::GiveUp(reason) => {
+            trace::failed(&Span::current());
+            tracing::warn!(?fate, reason, duration_ms, statements, sql_ms, "job failed");
+        }
+        Outcome::Done(_) | Outcome::Again | Outcome::Until(_) => {
+            tracing::info!(?fate, duration_ms, statements, sql_ms, "job done");
+        }
     }
 }
 

@@ -9,7 +9,7 @@ mod folder;
 mod render;
 mod smtp;
 
-use std::fmt;
+use std::{fmt, time::Instant};
 
 use chrono::{DateTime, Utc};
 use lettre::{
@@ -193,6 +193,16 @@ enum Transport {
     None,
 }
 
+impl Transport {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Smtp(_) => "smtp",
+            Self::Folder(_) => "folder",
+            Self::None => "none",
+        }
+    }
+}
+
 impl Mailer {
     /// Reads the settings, connects to nothing.
     ///
@@ -243,11 +253,21 @@ impl Mailer {
         key: &str,
     ) -> Result<(), Failure> {
         let message = self.compose(letter, key)?;
-        match &self.transport {
+        let begun = Instant::now();
+        let sent = match &self.transport {
             Transport::Smtp(smtp) => smtp.send(message.envelope(), &message.formatted(), ready).await,
             Transport::Folder(folder) => folder.put(message.formatted(), key).await,
             Transport::None => Err(Failure::Never("This deployment sends no mail.".into())),
-        }
+        };
+        let result = match &sent {
+            Ok(()) => "sent",
+            Err(Failure::Later(_)) => "later",
+            Err(_) => "failed",
+        };
+        let labels = [("transport", self.transport.name()), ("result", result)];
+        metrics::counter!("email_sent_total", &labels).increment(1);
+        metrics::histogram!("email_seconds", &labels).record(begun.elapsed());
+        sent
     }
 
     fn compose(&self, letter: &Letter, key: &str) -> Result<Message, Failure> {
@@ -277,14 +297,9 @@ impl Mailer {
 
 impl fmt::Debug for Mailer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let transport = match self.transport {
-            Transport::Smtp(_) => "smtp",
-            Transport::Folder(_) => "folder",
-            Transport::None => "none",
-        };
         formatter
             .debug_struct("Mailer")
-            .field("transport", &transport)
+            .field("transport", &self.transport.name())
             .finish_non_exhaustive()
     }
 }

@@ -464,6 +464,22 @@ pub async fn discard(tx: &Write, which: Which, now: DateTime<Utc>) -> Result<Vec
 pub async fn measure(db: &Db, now: DateTime<Utc>) -> Result<()> {
     let failed = job::Entity::find().filter(job::Column::Status.eq(JobStatus::Failed));
     metrics::gauge!("jobs_failed").set(failed.count(&**db).await? as f64);
+    let waiting: Vec<(String, i64)> = job::Entity::find()
+        .select_only()
+        .column(job::Column::Kind)
+        .column_as(job::Column::Id.count(), "count")
+        .filter(job::Column::Status.ne(JobStatus::Failed))
+        .group_by(job::Column::Kind)
+        .into_tuple()
+        .all(&**db)
+        .await?;
+    for kind in Work::VARIANTS {
+        let count = waiting
+            .iter()
+            .find(|(known, _)| known == kind)
+            .map_or(0, |(_, count)| *count);
+        metrics::gauge!("jobs_waiting", "job" => *kind).set(count as f64);
+    }
     for (lane, name) in LANES {
         let seconds = overdue(db, lane, now).await?.as_secs();
         metrics::gauge!("jobs_overdue_seconds", "lane" => name).set(seconds as f64);

@@ -33,6 +33,7 @@ mod outbox;
 mod races;
 mod read;
 mod secrets;
+mod sight;
 mod sso;
 mod team;
 mod tenants;

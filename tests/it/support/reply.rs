@@ -145,7 +145,7 @@ impl Reply {
     #[track_caller]
     pub fn statements(&self) -> u64 {
         let count = self.header("server-timing").and_then(|timing| {
-            let (_, rest) = timing.split_once("sql;desc=\"")?;
+            let (_, rest) = timing.split_once(";desc=\"")?;
             rest.split_once('"')?.0.parse().ok()
         });
         count.unwrap_or_else(|| panic!("no statement count in Server-Timing: {self:#?}"))

@@ -1,0 +1,81 @@
+//! The log: one event a line, on standard error.
+
+use std::io::IsTerminal;
+
+use tracing::{Instrument, Span};
+use tracing_subscriber::{EnvFilter, Layer};
+
+use super::{BoxedLayer, faults};
+use crate::config::{Config, ConfigError};
+
+tokio::task_local! {
+    static REQUEST: Span;
+}
+
+/// Runs `work` in the span of its request, which stands in every line of it.
+pub fn within<F: Future>(request: Span, work: F) -> impl Future<Output = F::Output> {
+    REQUEST.scope(request.clone(), work).instrument(request)
+}
+
+/// The spans in which something runs, to be carried into a task that goes on with
+/// it. That of a trace alone would not do: the log looks for its own among those
+/// that the task has entered.
+#[derive(Clone, Debug)]
+pub struct Spans {
+    request: Span,
+    current: Span,
+}
+
+impl Spans {
+    /// Those in which this runs.
+    pub fn here() -> Self {
+        Self {
+            request: request(),
+            current: Span::current(),
+        }
+    }
+
+    /// Runs `work` in them.
+    pub fn around<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+        within(self.request, work.instrument(self.current))
+    }
+}
+
+/// The span of the request that runs here.
+pub(super) fn request() -> Span {
+    REQUEST.try_with(Span::clone).unwrap_or_else(|_| Span::current())
+}
+
+/// What is logged. The variable wins over the setting.
+pub(super) fn filter(config: &Config) -> Result<EnvFilter, ConfigError> {
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| config.log.filter.clone());
+    let read = EnvFilter::try_new(&filter);
+    read.map_err(|error| ConfigError::new(format!("log filter `{filter}`: {error}")))
+}
+
+pub(super) fn layer(config: &Config) -> Result<BoxedLayer, ConfigError> {
+    let filter = filter(config)?;
+    let log = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    Ok(if config.log.json {
+        log.json().with_filter(filter).boxed()
+    } else {
+        log.with_filter(filter).boxed()
+    })
+}
+
+/// Tells of panics in the form of the log, with the request in which they happen.
+/// What they say may hold anything, so it is told only in part.
+pub(super) fn panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let said = panic.payload();
+        let said = said.downcast_ref::<&str>().copied().or_else(|| {
+            let text: Option<&String> = said.downcast_ref();
+            text.map(String::as_str)
+        });
+        let cause = faults::redacted(said.unwrap_or_default());
+        tracing::error!(place, %cause, "panicked");
+    }));
+}
