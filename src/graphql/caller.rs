@@ -23,7 +23,10 @@ use crate::{
 /// ours is the client; everything before it the client may have made up. Past
 /// a hop that is no address nothing is known.
 pub fn address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    if !trusted.contains(&peer) {
+    // An IPv4 address may come as an IPv6 one.
+    let peer = peer.to_canonical();
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|proxy| proxy.to_canonical() == *address);
+    if !is_trusted(&peer) {
         return peer;
     }
     // Some proxies append the port, too.
@@ -31,7 +34,8 @@ pub fn address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr 
         let hop = hop.trim();
         let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']'));
         let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip());
-        bare.unwrap_or(hop).parse::<IpAddr>().or_else(|_| with_port()).ok()
+        let address = bare.unwrap_or(hop).parse::<IpAddr>().or_else(|_| with_port());
+        address.ok().map(|address| address.to_canonical())
     };
     let forwarded = headers.get_all("x-forwarded-for").iter();
     forwarded
@@ -39,10 +43,8 @@ pub fn address(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr 
         .map(address)
         .rev()
         .map_while(|hop| hop)
-        .find(|hop| !trusted.contains(hop))
+        .find(|hop| !is_trusted(hop))
         .unwrap_or(peer)
-        // An IPv4 address may come as an IPv6 one.
-        .to_canonical()
 }
 
 /// What counts as one address. Of IPv6, it is the network of 64 bits: a single
@@ -212,12 +214,15 @@ mod tests {
             ("6.6.6.6, 203.0.113.7:4711", "203.0.113.7"),
             ("6.6.6.6, [2001:db8::7]:4711, 10.0.0.2:80", "2001:db8::7"),
             ("6.6.6.6, [2001:db8::7]", "2001:db8::7"),
+            ("6.6.6.6, 203.0.113.7, ::ffff:10.0.0.2", "203.0.113.7"),
             ("6.6.6.6, unknown, 10.0.0.2", "10.0.0.1"),
             ("6.6.6.6, ", "10.0.0.1"),
         ] {
             headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));
             let found = address(&proxies, ip("10.0.0.1"), &headers);
             assert_eq!(found, ip(client), "{forwarded}");
+            // As a socket for both kinds of addresses has it.
+            assert_eq!(address(&proxies, ip("::ffff:10.0.0.1"), &headers), ip(client));
         }
     }
 
