@@ -106,7 +106,7 @@ mod tests {
         });
         static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| Verifier::new(&CONFIG).unwrap());
         let now = DateTime::UNIX_EPOCH;
-        let minute = std::time::Duration::from_secs(60);
+        let minute = Duration::from_secs(60);
         let ann = Claims {
             subject: "ann".into(),
             ..Default::default()
