@@ -3,7 +3,10 @@
 use std::io::IsTerminal;
 
 use tracing::{Instrument, Span};
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, LevelFilter, dynamic_filter_fn},
+};
 
 use super::{BoxedLayer, faults};
 use crate::config::{Config, ConfigError};
@@ -54,7 +57,10 @@ pub(super) fn filter(config: &Config) -> Result<EnvFilter, ConfigError> {
 }
 
 pub(super) fn layer(config: &Config) -> Result<BoxedLayer, ConfigError> {
-    let filter = filter(config)?;
+    // Asked again each time. Libraries ask whether something would be logged, and
+    // that answer would otherwise count for whatever this thread logs next.
+    let again = dynamic_filter_fn(|_, _| true).with_max_level_hint(LevelFilter::TRACE);
+    let filter = filter(config)?.and(again);
     let log = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
