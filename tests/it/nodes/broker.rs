@@ -3,6 +3,7 @@
 use async_nats::jetstream::{
     self,
     consumer::{DeliverPolicy, pull},
+    stream,
 };
 use entity::event_head;
 use futures_util::StreamExt;
@@ -157,6 +158,62 @@ async fn every_event_is_published_once_in_order_and_as_it_is_described() {
     let events = roster::events::after(&app.db, acme.row(), 0, 100).await.unwrap();
     service.broker.as_ref().unwrap().publish(&events).await.unwrap();
     assert_eq!(place.stored().await, u64::try_from(count).unwrap());
+    place.leave().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_is_there_keeps_the_settings_of_its_operator() {
+    let Some(place) = Place::find().await else { return };
+    let app = TestApp::start().await;
+    let configure = place.configure();
+    let ours = format!("{}.events", place.name);
+    let service = app.db_service_with(|config| {
+        configure(config);
+        config.nats.subject.clone_from(&ours);
+    });
+    let service = service.await;
+    let broker = service.broker.as_ref().unwrap();
+    let config = async || {
+        let stream = place.jetstream.get_stream(&place.name).await.unwrap();
+        stream.cached_info().config.clone()
+    };
+    let theirs = place.jetstream.create_stream(stream::Config {
+        name: place.name.clone(),
+        // One that ours include, and one that has nothing to do with us.
+        subjects: vec![format!("{ours}.*.member.>"), format!("{}.orders.>", place.name)],
+        max_bytes: 500_000_000,
+        max_messages: 1_000_000,
+        max_messages_per_subject: 1_000,
+        max_age: Duration::from_secs(30 * 24 * 3600),
+        max_message_size: 10_000,
+        duplicate_window: Duration::from_secs(600),
+        storage: stream::StorageType::Memory,
+        description: Some("Ours.".into()),
+        deny_delete: true,
+        ..stream::Config::default()
+    });
+    let theirs = theirs.await.unwrap().cached_info().config.clone();
+
+    for _ in 0..2 {
+        broker.create_stream(Duration::from_secs(600)).await.unwrap();
+        let subjects = vec![format!("{}.orders.>", place.name), format!("{ours}.>")];
+        assert_eq!(
+            config().await,
+            stream::Config {
+                subjects,
+                ..theirs.clone()
+            }
+        );
+    }
+
+    // Nothing is added to what includes us already.
+    let wide = stream::Config {
+        subjects: vec![format!("{}.>", place.name)],
+        ..theirs
+    };
+    place.jetstream.update_stream(&wide).await.unwrap();
+    broker.create_stream(Duration::from_secs(600)).await.unwrap();
+    assert_eq!(config().await, wide);
     place.leave().await;
 }
 
