@@ -3,8 +3,8 @@
 //!
 //! Subject: `roster.events.<organization>.<type>`, such as
 //! `roster.events.T3JnYW5pemF0aW9uOjE.member.updated`, where the organization is
-//! its global id. The message id is the event's, by which JetStream drops what
-//! is published twice.
+//! its global id. The message id is made of the event's and of the whole message,
+//! by which JetStream drops what is published twice, and nothing else.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +22,7 @@ use futures_util::{Stream, StreamExt};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
 use crate::{
@@ -168,17 +169,19 @@ impl Broker {
     pub async fn publish(&self, events: &[event::Model]) -> Result<()> {
         let mut stored: Vec<PublishAckFuture> = Vec::with_capacity(events.len());
         for event in events {
+            let body = cloud_event(&self.source, event).to_string();
             let mut headers = HeaderMap::new();
             headers.insert("Content-Type", "application/cloudevents+json");
             let message = PublishMessage::build()
                 .headers(headers)
-                .message_id(event.id().global())
-                .payload(Bytes::from(cloud_event(&self.source, event).to_string()));
+                .message_id(message_id(event.id(), &body))
+                .payload(Bytes::from(body));
             // Sent at once and in order; only the answers are waited for together.
             let sent = self.jetstream.send_publish(self.subject(event), message).await;
             stored.push(sent.map_err(Error::internal)?);
         }
         for answer in stored {
+            // Also if it is a duplicate: then the broker has this very message.
             answer.await.map_err(Error::internal)?;
         }
         Ok(())
@@ -193,7 +196,8 @@ impl Broker {
         )
     }
 
-    /// How far the logs are of which anybody publishes, as it is published.
+    /// How far the logs are of which anybody publishes, as it is published. Anybody
+    /// at all may have done that, so it need not be true.
     ///
     /// # Errors
     /// A broker that refuses.
@@ -201,7 +205,7 @@ impl Broker {
         let messages = self.client.subscribe(self.subjects()).await.map_err(Error::internal)?;
         Ok(messages.filter_map(|message| {
             let id = message.headers.as_ref().and_then(|headers| headers.get("Nats-Msg-Id"));
-            let position = id.and_then(|id| EventId::parse(id.as_str()));
+            let position = id.and_then(|id| EventId::parse(id.as_str().split('.').next()?));
             std::future::ready(position)
         }))
     }
@@ -218,6 +222,14 @@ impl Broker {
             tracing::warn!("nats: the broker is not there any more");
         }
     }
+}
+
+/// By which JetStream knows a message again. The number of an event alone does not
+/// name it: it is given out once more after a backup was restored, and another
+/// deployment has events of the same number.
+fn message_id(event: EventId, body: &str) -> String {
+    let digest = Sha256::digest(body);
+    format!("{}.{}", event.global(), hex::encode(&digest[..16]))
 }
 
 /// An event in the JSON format of CloudEvents 1.0, with its sequence extension.
