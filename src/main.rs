@@ -397,8 +397,12 @@ async fn run_outbox(mut config: Config, command: OutboxCommand) -> Result<()> {
             if all {
                 outbox::hasten(&app.db, clock::now()).await.context("outbox")?;
             }
-            let count = jobs::deliver::drain_due(&app).await.context("outbox")?;
-            println!("{count} shards delivered.");
+            let drained = jobs::deliver::drain_due(&app).await.context("outbox")?;
+            println!("{} shards delivered.", drained.delivered);
+            if !drained.failed.is_empty() {
+                let failed: Vec<_> = drained.failed.iter().map(ToString::to_string).collect();
+                bail!("{} shards cannot be delivered: {}", failed.len(), failed.join(", "));
+            }
         }
     }
     Ok(())
