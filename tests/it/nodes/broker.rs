@@ -27,7 +27,7 @@ struct Place {
 impl Place {
     /// `None` where there is no broker; continuous integration always has one.
     async fn find() -> Option<Self> {
-        let url = std::env::var("TEST_NATS_URL").ok()?;
+        let url = nats_url("the broker")?;
         let client = async_nats::connect(&url).await.unwrap();
         let name = format!("test_{}", Uuid::new_v4().simple());
         let jetstream = jetstream::new(client);
