@@ -184,7 +184,7 @@ impl Bell {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes when the log of the organization has grown.
+    /// Changes when the log of the organization may have grown.
     pub fn listen(&self, organization: OrganizationId) -> watch::Receiver<i64> {
         let mut ropes = self.ropes();
         // Nobody tells when the last one leaves; so those go when one comes.
@@ -195,10 +195,12 @@ impl Bell {
             .subscribe()
     }
 
-    /// The log of an organization has grown up to `sequence`.
+    /// The log of an organization has grown, up to `sequence` as somebody says. That
+    /// is not believed, because messages of others say it, too: it only tells one
+    /// ring from the next, so that what is heard in several ways rings once.
     pub fn ring(&self, organization: OrganizationId, sequence: i64) {
         if let Some(rope) = self.ropes().get(&organization) {
-            rope.send_if_modified(|last| std::mem::replace(last, Ord::max(sequence, *last)) < sequence);
+            rope.send_if_modified(|last| std::mem::replace(last, sequence) != sequence);
         }
     }
 
@@ -265,9 +267,22 @@ mod tests {
         bell.ring(OrganizationId(1), 3);
         assert!(first.has_changed().unwrap() && !second.has_changed().unwrap());
         first.mark_unchanged();
-        bell.ring(OrganizationId(1), 2);
+        bell.ring(OrganizationId(1), 3);
         assert!(!first.has_changed().unwrap());
         drop(second);
         assert_eq!(bell.awaited(), [OrganizationId(1)]);
+    }
+
+    #[test]
+    fn a_number_that_is_too_high_keeps_nobody_from_hearing() {
+        let bell = Bell::default();
+        let mut ear = bell.listen(OrganizationId(1));
+        bell.ring(OrganizationId(1), 3);
+        for wrong in [1_000_000, i64::MAX] {
+            bell.ring(OrganizationId(1), wrong);
+            ear.mark_unchanged();
+            bell.ring(OrganizationId(1), 4);
+            assert!(ear.has_changed().unwrap());
+        }
     }
 }

@@ -86,7 +86,8 @@ enum Command {
     Outbox(OutboxCommand),
     /// Bring the database's schema up to date, and stop.
     Migrate {
-        /// Also make the broker's stream, or bring it up to date.
+        /// Also make the broker's stream. One that is there keeps its settings, and
+        /// takes our subjects.
         #[arg(long)]
         stream: bool,
     },
@@ -309,7 +310,7 @@ async fn migrate(config: Config, wants_stream: bool) -> Result<()> {
             broker.create_stream(config.events.keep_for),
         );
         made.await.context("the broker does not answer")??;
-        println!("The stream {} is up to date.", config.nats.stream);
+        println!("The stream {} takes events.", config.nats.stream);
     }
     Ok(())
 }
@@ -396,8 +397,12 @@ async fn run_outbox(mut config: Config, command: OutboxCommand) -> Result<()> {
             if all {
                 outbox::hasten(&app.db, clock::now()).await.context("outbox")?;
             }
-            let count = jobs::deliver::drain_due(&app).await.context("outbox")?;
-            println!("{count} shards delivered.");
+            let drained = jobs::deliver::drain_due(&app).await.context("outbox")?;
+            println!("{} shards delivered.", drained.delivered);
+            if !drained.failed.is_empty() {
+                let failed: Vec<_> = drained.failed.iter().map(ToString::to_string).collect();
+                bail!("{} shards cannot be delivered: {}", failed.len(), failed.join(", "));
+            }
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ mod address;
 mod seal;
 
 use std::{
-    error::Error as StdError,
+    error::Error as _,
     fmt,
     net::IpAddr,
     sync::{Arc, OnceLock},
@@ -106,16 +106,14 @@ impl Message {
 }
 
 /// Why there was no answer, in words for whoever set up the webhook. They say
-/// nothing of what was found in the network.
+/// nothing of what was found in the network, nor which names it knows; that
+/// stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
-    /// Nothing was sent.
-    #[error("The URL leads to an address that is not public.")]
-    NotPublic,
     /// Maybe it arrived.
     #[error("There was no answer in time.")]
     TooLate,
-    /// No connection, no TLS, or one that broke.
+    /// No such name, no public address, no connection, no TLS, or one that broke.
     #[error("The connection failed.")]
     Unreachable,
 }
@@ -237,7 +235,8 @@ impl Courier {
     pub async fn post(&self, url: &str, message: &Message, secrets: &[Secret]) -> Result<u16, NoAnswer> {
         let url = Url::parse(url).map_err(|_| NoAnswer::Unreachable)?;
         if !self.may_call(&url) {
-            return Err(NoAnswer::NotPublic);
+            tracing::info!(cause = %NotPublic, "a webhook cannot be called");
+            return Err(NoAnswer::Unreachable);
         }
         let client = self.client.get_or_init(|| self.build()).as_ref();
         let (Some(client), Some(headers)) = (client, message.headers(secrets)) else {
@@ -277,18 +276,12 @@ impl Courier {
 }
 
 fn why(error: &reqwest::Error) -> NoAnswer {
-    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(one) = cause {
-        if one.is::<NotPublic>() {
-            return NoAnswer::NotPublic;
-        }
-        cause = one.source();
-    }
     if error.is_timeout() {
-        NoAnswer::TooLate
-    } else {
-        NoAnswer::Unreachable
+        return NoAnswer::TooLate;
     }
+    // Not the error itself: it has the URL, which may hold a secret.
+    tracing::info!(cause = ?error.source(), "a webhook cannot be called");
+    NoAnswer::Unreachable
 }
 
 /// A name leads nowhere else.
@@ -388,11 +381,20 @@ mod tests {
             sent_at: DateTime::UNIX_EPOCH,
             body: "{}".into(),
         };
-        for url in ["http://localhost:1/", "http://127.0.0.1:1/", "http://[::1]:1/"] {
-            let answer = courier(false).post(url, &message, &[]).await;
-            assert_eq!(answer, Err(NoAnswer::NotPublic), "{url}");
-            let answer = courier(true).post(url, &message, &[]).await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]"] {
+            let url = format!("http://{host}:{port}/");
+            let answer = courier(false).post(&url, &message, &[]).await;
             assert_eq!(answer, Err(NoAnswer::Unreachable), "{url}");
+            let nobody = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
+            assert!(nobody.is_err(), "{url}");
+
+            // Called where that is allowed. What is told is the same: of an address
+            // that is not public nobody learns whether somebody listens there.
+            let open = courier(true);
+            let answer = tokio::join!(open.post(&url, &message, &[]), async { drop(listener.accept().await) });
+            assert_eq!(answer.0, Err(NoAnswer::Unreachable), "{url}");
         }
     }
 

@@ -7,7 +7,7 @@ mod pool;
 use std::{
     ops::Deref,
     str::FromStr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -316,9 +316,16 @@ pub struct Write {
     /// Given back after the transaction has ended: fields drop in order.
     _turn: Option<OwnedSemaphorePermit>,
     wakers: Wakers,
-    /// Whom to wake, of this transaction and its parts.
-    woken: Arc<Mutex<Vec<Wake>>>,
-    is_part: bool,
+    once_true: Arc<Mutex<OnceTrue>>,
+    /// Of what this is a part.
+    whole: Option<Arc<Mutex<OnceTrue>>>,
+}
+
+/// What is done once a transaction has committed.
+#[derive(Debug, Default)]
+struct OnceTrue {
+    woken: Vec<Wake>,
+    counted: Vec<(metrics::Counter, u64)>,
 }
 
 impl Deref for Write {
@@ -329,24 +336,41 @@ impl Deref for Write {
     }
 }
 
+fn lock(once_true: &Mutex<OnceTrue>) -> MutexGuard<'_, OnceTrue> {
+    once_true.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Write {
     /// Makes everything that was written true.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
-        if !self.is_part {
-            for wake in self.woken.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-                self.wakers.of(wake).send_replace(());
-            }
+        let OnceTrue { woken, counted } = std::mem::take(&mut *lock(&self.once_true));
+        if let Some(whole) = &self.whole {
+            let mut whole = lock(whole);
+            whole.woken.extend(woken);
+            whole.counted.extend(counted);
+            return Ok(());
+        }
+        for wake in woken {
+            self.wakers.of(wake).send_replace(());
+        }
+        for (counter, by) in counted {
+            counter.increment(by);
         }
         Ok(())
     }
 
     /// Wakes those of this process who wait for it, when the transaction commits.
     pub fn wake(&self, wake: Wake) {
-        let mut woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
-        if !woken.contains(&wake) {
-            woken.push(wake);
+        let mut once_true = lock(&self.once_true);
+        if !once_true.woken.contains(&wake) {
+            once_true.woken.push(wake);
         }
+    }
+
+    /// Adds to a counter, when the transaction commits.
+    pub fn count(&self, counter: metrics::Counter, by: u64) {
+        lock(&self.once_true).counted.push((counter, by));
     }
 
     /// Takes back everything that was written.
@@ -361,8 +385,8 @@ impl Write {
             tx: self.tx.begin().await?,
             _turn: None,
             wakers: self.wakers.clone(),
-            woken: self.woken.clone(),
-            is_part: true,
+            once_true: Arc::default(),
+            whole: Some(self.once_true.clone()),
         })
     }
 
@@ -402,8 +426,8 @@ pub async fn begin_write(db: &Db) -> Result<Write> {
         tx: db.pool.begin_with_options(db.write_options()).await?,
         _turn: turn,
         wakers: db.wakers.clone(),
-        woken: Arc::default(),
-        is_part: false,
+        once_true: Arc::default(),
+        whole: None,
     })
 }
 

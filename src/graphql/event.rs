@@ -298,7 +298,15 @@ async fn is_visible(ctx: &Context<'_>, access: &Access, event: &event::Model) ->
             (domain::team::may_read(access), is_there)
         }
         EventType::TeamMembershipUpdated => {
-            let is_there = loaders.team_memberships_by_id.load(number.into()).await?.is_some();
+            let row = loaders.team_memberships_by_id.load(number.into()).await?;
+            // With its team or its member it is gone, whichever was looked up first.
+            let is_there = match &row {
+                Some(row) => {
+                    loaders.teams.load(row.team_id).await?.is_some()
+                        && loaders.members.load(row.member_id).await?.is_some()
+                }
+                None => false,
+            };
             (domain::team::may_read(access), is_there)
         }
     };

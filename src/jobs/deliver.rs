@@ -28,7 +28,7 @@ use crate::{
     clock,
     db::{self, Notice, Wake, Write, any_of},
     domain,
-    error::{Error, Result},
+    error::Result,
     events::{self, EventType, News},
     outbox::{self, Group, Shard, Window},
 };
@@ -122,7 +122,7 @@ enum Taken {
 
 /// Claims a shard and drains it; whatever happens in it, others go on.
 async fn take(app: &App, shard: Shard, shutdown: &CancellationToken) -> Taken {
-    let work = AssertUnwindSafe(async {
+    let work = async {
         if !outbox::claim(&app.db, shard, clock::now()).await? {
             return Ok(Taken::Elsewhere);
         }
@@ -132,8 +132,14 @@ async fn take(app: &App, shard: Shard, shutdown: &CancellationToken) -> Taken {
         }
         // Rows that are added meanwhile, too.
         while !shutdown.is_cancelled() && deliver_some(app, shard, None).await? {}
-        Ok::<_, Error>(Taken::Delivered)
-    });
+        Ok(Taken::Delivered)
+    };
+    attempt(shard, work).await.unwrap_or(Taken::Failed)
+}
+
+/// What comes of work at a shard; `None` if it failed, which is counted and
+/// logged.
+async fn attempt<T>(shard: Shard, work: impl Future<Output = Result<T>>) -> Option<T> {
     // What it is about is found out on the way.
     let span = tracing::error_span!(
         "delivery",
@@ -142,21 +148,17 @@ async fn take(app: &App, shard: Shard, shutdown: &CancellationToken) -> Taken {
         category = tracing::field::Empty,
         object = tracing::field::Empty,
     );
-    match work.catch_unwind().instrument(span.clone()).await {
-        Ok(Ok(taken)) => taken,
+    let done = AssertUnwindSafe(work).catch_unwind().instrument(span.clone()).await;
+    let _here = span.enter();
+    match done {
+        Ok(Ok(done)) => return Some(done),
         Ok(Err(error)) => {
-            metrics::counter!("outbox_failures_total").increment(1);
-            let _here = span.enter();
             tracing::error!(cause = ?error, "a shard cannot be delivered; it is tried again after its pause");
-            Taken::Failed
         }
-        Err(_) => {
-            metrics::counter!("outbox_failures_total").increment(1);
-            let _here = span.enter();
-            tracing::warn!("delivering a shard panicked; it is tried again after its pause");
-            Taken::Failed
-        }
+        Err(_) => tracing::warn!("delivering a shard panicked; it is tried again after its pause"),
     }
+    metrics::counter!("outbox_failures_total").increment(1);
+    None
 }
 
 /// Delivers what is in a shard now, and nothing that comes later: a bounded
@@ -175,21 +177,34 @@ pub async fn drain(app: &App, shard: Shard) -> Result<bool> {
     Ok(true)
 }
 
-/// Drains every shard that is due, one after the other. How many were delivered.
+/// What has become of the shards that were due.
+#[derive(Debug, Default)]
+pub struct Drained {
+    /// How many were delivered.
+    pub delivered: usize,
+    /// Those that could not be. Why stands in the log.
+    pub failed: Vec<Shard>,
+}
+
+/// Drains every shard that is due, one after the other; whatever happens in one,
+/// the others are drained.
 ///
 /// # Errors
-/// A database that does not answer.
-pub async fn drain_due(app: &App) -> Result<usize> {
+/// A database that does not tell what is due.
+pub async fn drain_due(app: &App) -> Result<Drained> {
     let mut seen = HashSet::new();
-    let mut delivered = 0;
+    let mut drained = Drained::default();
     loop {
         let mut due = outbox::due(&app.db, clock::now()).await?;
         due.retain(|shard| seen.insert(*shard));
         if due.is_empty() {
-            return Ok(delivered);
+            return Ok(drained);
         }
         for shard in due {
-            delivered += usize::from(drain(app, shard).await?);
+            match attempt(shard, drain(app, shard)).await {
+                Some(is_delivered) => drained.delivered += usize::from(is_delivered),
+                None => drained.failed.push(shard),
+            }
         }
     }
 }

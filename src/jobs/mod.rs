@@ -81,7 +81,7 @@ async fn look_after(app: &App) {
         if let Err(error) = queue::measure(&app.db, clock::now()).await {
             tracing::warn!(cause = ?error, "the queue cannot be measured");
         }
-        if let Err(error) = outbox::measure(&app.db, clock::now()).await {
+        if let Err(error) = outbox::measure(&app.db, &app.config.outbox.disabled_shards, clock::now()).await {
             tracing::warn!(cause = ?error, "the outbox cannot be measured");
         }
     }

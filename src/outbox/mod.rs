@@ -119,7 +119,7 @@ pub async fn record(tx: &Write, changes: impl IntoIterator<Item = Change>) -> Re
     let rows: Vec<_> = changes
         .into_iter()
         .map(|change| {
-            metrics::counter!("outbox_saved_total", "category" => format!("{:?}", change.category)).increment(1);
+            count(tx, change.category, 1);
             outbox::ActiveModel {
                 category: Set(change.category),
                 shard_scope: Set(change.shard.scope()),
@@ -140,6 +140,12 @@ pub async fn record(tx: &Write, changes: impl IntoIterator<Item = Change>) -> Re
     outbox::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
     tx.wake(Wake::Outbox);
     Ok(())
+}
+
+/// Counts what is recorded, if it becomes visible.
+fn count(tx: &Write, category: Category, rows: u64) {
+    let counter = metrics::counter!("outbox_saved_total", "category" => format!("{category:?}"));
+    tx.count(counter, rows);
 }
 
 /// Records a change of everything that `found` finds, before it is changed by a
@@ -171,7 +177,7 @@ pub async fn record_found<E: EntityTrait>(tx: &Write, category: Category, found:
         .select_from(rows)
         .map_err(Error::internal)?;
     let saved = tx.execute(&insert).await?.rows_affected();
-    metrics::counter!("outbox_saved_total", "category" => format!("{category:?}")).increment(saved);
+    count(tx, category, saved);
     tx.wake(Wake::Outbox);
     Ok(())
 }

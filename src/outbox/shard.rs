@@ -14,8 +14,8 @@ use entity::{
     outbox::{self, Category, Shard},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 
 /// Shards that are looked for at a time: many more than are delivered at once, and
@@ -232,6 +232,7 @@ pub async fn compact(db: &Db, shard: Shard) -> Result<u64> {
         .filter(outbox::Column::Id.in_subquery(older))
         .exec(&*tx)
         .await?;
+    tx.count(metrics::counter!("outbox_coalesced_total"), gone.rows_affected);
     tx.commit().await?;
     Ok(gone.rows_affected)
 }
@@ -308,22 +309,19 @@ pub async fn lag(db: &Db, disabled: &[Shard], now: DateTime<Utc>) -> Result<Dura
         .unwrap_or_default())
 }
 
-/// Publishes how much is waiting.
-pub async fn measure(db: &Db, now: DateTime<Utc>) -> Result<()> {
+/// Publishes how much is waiting: all of it, and how old the oldest is of what is
+/// to be delivered.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn measure(db: &Db, disabled: &[Shard], now: DateTime<Utc>) -> Result<()> {
     let deepest = deepest(db, 1).await?;
     let rows = deepest.first().map_or(0, |depth| depth.rows);
     metrics::gauge!("outbox_deepest_shard_rows").set(rows as f64);
-    let (total, oldest): (i64, Option<DateTime<Utc>>) = outbox::Entity::find()
-        .select_only()
-        .column_as(outbox::Column::Id.count(), "total")
-        .column_as(outbox::Column::DateAdded.min(), "oldest")
-        .into_tuple()
-        .one(&**db)
-        .await?
-        .unwrap_or_default();
+    let total = outbox::Entity::find().count(&**db).await?;
     metrics::gauge!("outbox_rows").set(total as f64);
-    let lag = oldest.and_then(|oldest| (now - oldest).to_std().ok());
-    metrics::gauge!("outbox_lag_seconds").set(lag.unwrap_or_default().as_secs_f64());
+    let lag = lag(db, disabled, now).await?;
+    metrics::gauge!("outbox_lag_seconds").set(lag.as_secs_f64());
     Ok(())
 }
 

@@ -61,7 +61,7 @@ fn note(tx: &Write, work: &Work, begun: std::time::Instant) {
     tx.wake(Wake::Jobs);
     metrics::histogram!("jobs_delay", "job" => work.kind()).record(begun.elapsed());
     if let Some((message, member)) = work.mail() {
-        metrics::counter!("email_queued_total", "type" => message).increment(1);
+        tx.count(metrics::counter!("email_queued_total", "type" => message), 1);
         tracing::info!(message_type = message, member = member.0, "mail.queued");
     }
 }

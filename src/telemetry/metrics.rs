@@ -186,7 +186,11 @@ const METRICS: &[(&str, Kind, &str)] = &[
         "Changes that wait, of the shard with the most.",
     ),
     ("outbox_failures_total", Counter, "Shards whose delivery failed."),
-    ("outbox_lag_seconds", Gauge, "Age of the oldest change that waits."),
+    (
+        "outbox_lag_seconds",
+        Gauge,
+        "Age of the oldest change that waits, disabled shards aside.",
+    ),
     ("outbox_processed_total", Counter, "Objects delivered."),
     (
         "outbox_processing_lag_seconds",

@@ -77,13 +77,15 @@ pub(super) async fn delete(tx: &Write, rows: &[member::Model]) -> Result<u64> {
     if rows.is_empty() {
         return Ok(0);
     }
-    let gone = rows.iter().map(|row| Change::invite_gone(row.organization_id, row.id));
-    outbox::record(tx, gone).await?;
     let ids = rows.iter().map(|row| row.id.0);
     let deleted = member::Entity::delete_many()
         .filter(any_of(tx.get_database_backend(), member::Column::Id, ids))
         .exec(&**tx)
         .await?;
+    // After that waited for whoever notes that a mail was sent: the last change
+    // counts, and theirs does not say that this was an invite.
+    let gone = rows.iter().map(|row| Change::invite_gone(row.organization_id, row.id));
+    outbox::record(tx, gone).await?;
     Ok(deleted.rows_affected)
 }
 

@@ -321,12 +321,12 @@ pub(super) async fn set_role(
     let row = change.update(&**tx).await?;
     changes.push(Change::member(organization, row.id));
     if !cleared.is_empty() {
-        metrics::counter!(
+        let counter = metrics::counter!(
             "team_roles_update_to_minimum_total",
             "target_org_role" => role.id.clone(),
             "count" => cleared.len().to_string()
-        )
-        .increment(1);
+        );
+        tx.count(counter, 1);
     }
     Ok((row, cleared))
 }

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use entity::{event::EventType, ids::TeamId, member::flag::MEMBER_LIMIT_RESTRICTED, organization::OrganizationStatus};
-use sea_orm::ConnectionTrait;
+use entity::{
+    event::EventType,
+    ids::{TeamId, TeamMemberId},
+    member::flag::MEMBER_LIMIT_RESTRICTED,
+    organization::OrganizationStatus,
+    team::{self, TeamStatus},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 use super::{EVENTS, after, all_of, attentive, event, start};
@@ -476,4 +482,30 @@ async fn a_page_of_events_takes_a_few_statements() {
     let one = count(1).await;
     assert!(one <= 10, "{one}");
     assert_eq!(count(50).await, one);
+}
+
+#[tokio::test]
+async fn a_membership_whose_team_is_gone_is_told_whichever_was_looked_up_first() {
+    let app = start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let input = json!({ "organizationId": acme.id, "name": "Red" });
+    let made = ann.mutate("createTeam", "team { id }", input).await.done("createTeam");
+    let team = made.text("createTeam.team.id");
+    let input = json!({ "teamId": team, "memberId": acme.owner });
+    let joined = ann.mutate("addTeamMember", "teamMembership { id }", input).await;
+    let id = joined.done("addTeamMember").text("addTeamMember.teamMembership.id");
+    // The rows are there for a while.
+    let going = team::Entity::find_by_id(row::<TeamId>(&team)).one(&app.db).await;
+    let mut going = going.unwrap().unwrap().into_active_model();
+    going.status = Set(TeamStatus::PendingDeletion);
+    going.update(&app.db).await.unwrap();
+    let first = app.db_tell_change(&acme).await;
+    let news = [(EventType::TeamMembershipUpdated, row::<TeamMemberId>(&id).0)];
+    let told = app.db_tell(&acme, &news).await;
+
+    let mut socket = ann.socket().await;
+    socket.subscribe("events", EVENTS, after(&acme, &first)).await;
+    let result = socket.next("events").await;
+    assert_eq!(event(&result)["id"], told[0]);
+    assert!(event(&result)["object"].is_null());
 }

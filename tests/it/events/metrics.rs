@@ -1,5 +1,10 @@
 //! What the numbers for monitoring say of changes, subscribers and webhooks.
 
+use metrics_exporter_prometheus::PrometheusBuilder;
+use roster::{
+    db::{Write, begin_write},
+    outbox::{self, Change, Shard},
+};
 use serde_json::json;
 
 use super::{EVENTS, after, event};
@@ -86,6 +91,71 @@ async fn what_is_delivered_is_counted_once() {
     )
     .await;
     assert_eq!(counter(&read(&reader).await, "outbox_failures_total", &[]), None);
+}
+
+#[tokio::test]
+async fn of_a_shard_that_is_switched_off_no_age_is_told_and_what_it_says_twice_is_dropped() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    for name in ["Acme 2", "Acme 3", "Acme 4"] {
+        let input = json!({ "organizationId": acme.id, "name": name });
+        ann.mutate("saveOrgOptions", "", input).await.done("saveOrgOptions");
+    }
+    let before = app.db_outbox(&acme).await.len();
+    let shard = Shard::Organization(acme.row()).to_string();
+    let (_program, reader) = counting(&app, &[("ROSTER_OUTBOX__DISABLED_SHARDS", &shard)]);
+    eventually("nothing is there twice, or to be delivered", || async {
+        let left = app.db_outbox(&acme).await.len();
+        (left < before && app.db_undelivered().await == left as u64).then_some(left)
+    })
+    .await;
+    let left = app.db_outbox(&acme).await.len();
+    awaits(
+        &reader,
+        &[
+            ("outbox_rows", &[], left as f64),
+            ("outbox_lag_seconds", &[], 0.0),
+            ("outbox_coalesced_total", &[], (before - left) as f64),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_taken_back_is_not_counted() {
+    let app = TestApp::start().await;
+    let (acme, _) = app.organization("Acme").await;
+    let service = app.db_service().await;
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let saved = || {
+        let category = [("category", "OrganizationUpdate")];
+        counter(&recorder.handle().render(), "outbox_saved_total", &category).unwrap_or_default()
+    };
+    let record = async |tx: &Write| {
+        let change = Change::organization(acme.row());
+        outbox::record(tx, [change]).await.unwrap();
+    };
+
+    let tx = begin_write(&service.db).await.unwrap();
+    record(&tx).await;
+    tx.rollback().await.unwrap();
+    assert_eq!(saved(), 0.0);
+
+    let tx = begin_write(&service.db).await.unwrap();
+    let part = tx.part().await.unwrap();
+    record(&part).await;
+    part.rollback().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(saved(), 0.0);
+
+    let tx = begin_write(&service.db).await.unwrap();
+    let part = tx.part().await.unwrap();
+    record(&part).await;
+    part.commit().await.unwrap();
+    assert_eq!(saved(), 0.0, "the whole may still be taken back");
+    tx.commit().await.unwrap();
+    assert_eq!(saved(), 1.0);
 }
 
 #[tokio::test]

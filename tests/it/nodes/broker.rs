@@ -3,8 +3,9 @@
 use async_nats::jetstream::{
     self,
     consumer::{DeliverPolicy, pull},
+    stream,
 };
-use entity::event_head;
+use entity::{event, event_head, ids::EventId};
 use futures_util::StreamExt;
 use roster::{config::Config, events::EventType};
 use sea_orm::prelude::*;
@@ -26,7 +27,7 @@ struct Place {
 impl Place {
     /// `None` where there is no broker; continuous integration always has one.
     async fn find() -> Option<Self> {
-        let url = std::env::var("TEST_NATS_URL").ok()?;
+        let url = nats_url("the broker")?;
         let client = async_nats::connect(&url).await.unwrap();
         let name = format!("test_{}", Uuid::new_v4().simple());
         let jetstream = jetstream::new(client);
@@ -102,7 +103,12 @@ async fn every_event_is_published_once_in_order_and_as_it_is_described() {
         configure(config);
     })
     .await;
-    let service = app.db_service_with(place.configure()).await;
+    let (configure, url) = (place.configure(), app.url.parse().unwrap());
+    let service = app.db_service_with(|config| {
+        configure(config);
+        config.public_url = Some(url);
+    });
+    let service = service.await;
     service
         .broker
         .as_ref()
@@ -122,7 +128,7 @@ async fn every_event_is_published_once_in_order_and_as_it_is_described() {
     for (index, (subject, id, body)) in messages.iter().enumerate() {
         let sequence = index as i64 + 1;
         assert_eq!(body["data"]["sequence"], sequence);
-        assert_eq!(&body["id"], id);
+        assert!(id.starts_with(body["id"].as_str().unwrap()), "{id}");
         assert_eq!(body["data"]["eventId"], body["id"]);
         let kind = body["data"]["type"].as_str().unwrap();
         let dotted = body["type"].as_str().unwrap().strip_prefix("roster.").unwrap();
@@ -157,6 +163,110 @@ async fn every_event_is_published_once_in_order_and_as_it_is_described() {
     let events = roster::events::after(&app.db, acme.row(), 0, 100).await.unwrap();
     service.broker.as_ref().unwrap().publish(&events).await.unwrap();
     assert_eq!(place.stored().await, u64::try_from(count).unwrap());
+    place.leave().await;
+}
+
+#[tokio::test]
+async fn an_event_that_has_the_number_of_another_is_no_duplicate() {
+    let Some(place) = Place::find().await else { return };
+    let app = TestApp::start().await;
+    let service = app.db_service_with(place.configure()).await;
+    let configure = place.configure();
+    let other = app.db_service_with(|config| {
+        configure(config);
+        config.public_url = Some("https://other.example.com".parse().unwrap());
+    });
+    let other = other.await;
+    let broker = service.broker.as_ref().unwrap();
+    broker.create_stream(Duration::from_secs(600)).await.unwrap();
+    let event = event::Model {
+        organization_id: 1.into(),
+        sequence: 42,
+        r#type: EventType::TeamUpdated,
+        object_identifier: 7,
+        occurred_at: roster::clock::now(),
+        date_added: roster::clock::now(),
+    };
+    // As they are given out again after a backup was restored.
+    let later = event::Model {
+        occurred_at: event.occurred_at + chrono::TimeDelta::microseconds(1),
+        ..event.clone()
+    };
+    let elsewhere = event::Model {
+        object_identifier: 8,
+        ..event.clone()
+    };
+
+    for (broker, event) in [
+        (broker, &event),
+        (broker, &later),
+        (broker, &elsewhere),
+        (other.broker.as_ref().unwrap(), &event),
+    ] {
+        let before = place.stored().await;
+        for _ in 0..2 {
+            broker.publish(std::slice::from_ref(event)).await.unwrap();
+            assert_eq!(place.stored().await, before + 1);
+        }
+    }
+    let messages = place.messages(4).await;
+    assert!(messages.iter().all(|(_, _, body)| body["id"] == event.id().global()));
+    place.leave().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_is_there_keeps_the_settings_of_its_operator() {
+    let Some(place) = Place::find().await else { return };
+    let app = TestApp::start().await;
+    let configure = place.configure();
+    let ours = format!("{}.events", place.name);
+    let service = app.db_service_with(|config| {
+        configure(config);
+        config.nats.subject.clone_from(&ours);
+    });
+    let service = service.await;
+    let broker = service.broker.as_ref().unwrap();
+    let config = async || {
+        let stream = place.jetstream.get_stream(&place.name).await.unwrap();
+        stream.cached_info().config.clone()
+    };
+    let theirs = place.jetstream.create_stream(stream::Config {
+        name: place.name.clone(),
+        // One that ours include, and one that has nothing to do with us.
+        subjects: vec![format!("{ours}.*.member.>"), format!("{}.orders.>", place.name)],
+        max_bytes: 500_000_000,
+        max_messages: 1_000_000,
+        max_messages_per_subject: 1_000,
+        max_age: Duration::from_secs(30 * 24 * 3600),
+        max_message_size: 10_000,
+        duplicate_window: Duration::from_secs(600),
+        storage: stream::StorageType::Memory,
+        description: Some("Ours.".into()),
+        deny_delete: true,
+        ..stream::Config::default()
+    });
+    let theirs = theirs.await.unwrap().cached_info().config.clone();
+
+    for _ in 0..2 {
+        broker.create_stream(Duration::from_secs(600)).await.unwrap();
+        let subjects = vec![format!("{}.orders.>", place.name), format!("{ours}.>")];
+        assert_eq!(
+            config().await,
+            stream::Config {
+                subjects,
+                ..theirs.clone()
+            }
+        );
+    }
+
+    // Nothing is added to what includes us already.
+    let wide = stream::Config {
+        subjects: vec![format!("{}.>", place.name)],
+        ..theirs
+    };
+    place.jetstream.update_stream(&wide).await.unwrap();
+    broker.create_stream(Duration::from_secs(600)).await.unwrap();
+    assert_eq!(config().await, wide);
     place.leave().await;
 }
 
@@ -199,7 +309,9 @@ async fn what_a_broker_without_a_stream_does_not_take_waits_and_nothing_else_doe
 }
 
 #[tokio::test]
-async fn nodes_hear_of_events_through_the_broker() {
+async fn nodes_hear_of_events_through_the_broker_whatever_else_is_said_there() {
+    /// No log has so many events.
+    const FAR: i64 = 1_000_000;
     let Some(place) = Place::find().await else { return };
     let configure = place.configure();
     let app = TestApp::start_with(|config| {
@@ -223,14 +335,28 @@ async fn nodes_hear_of_events_through_the_broker() {
         .unwrap();
     let ear = Ear::open(service, false);
     let mut bell = ear.service.bell.listen(acme.row());
+    let stranger = async_nats::connect(&place.url).await.unwrap();
     for number in 0..3 {
-        let before = *bell.borrow_and_update();
+        let before = db_published(&app, &acme).await;
+        // Whoever may publish there can say what they like.
+        let wrong = EventId {
+            organization: acme.row(),
+            sequence: FAR + number,
+        };
+        let mut headers = async_nats::HeaderMap::new();
+        headers.insert("Nats-Msg-Id", wrong.global());
+        let subject = format!("{}.{}.member.updated", place.name, acme.id);
+        stranger
+            .publish_with_headers(subject, headers, "".into())
+            .await
+            .unwrap();
+        stranger.flush().await.unwrap();
+
         app.invite(&acme, &ann, &format!("guest-{number}@example.com"), "member")
             .await;
-        let heard = bell.wait_for(|last| *last > before);
+        let heard = bell.wait_for(|last| (before + 1..FAR).contains(last));
         tokio::time::timeout(PATIENCE, heard).await.unwrap().unwrap();
     }
-    db_published(&app, &acme).await;
     place.leave().await;
 }
 

@@ -11,6 +11,21 @@ use serde_json::json;
 use super::*;
 use crate::jobs::working;
 
+impl TestApp {
+    /// Puts something in the way of the first event of an organization.
+    async fn db_obstruct(&self, organization: &Organization) -> event::Model {
+        let stone = event::ActiveModel {
+            organization_id: Set(organization.row()),
+            sequence: Set(1),
+            r#type: Set(EventType::OrganizationUpdated),
+            object_identifier: Set(1),
+            occurred_at: Set(roster::clock::now()),
+            date_added: Set(roster::clock::now()),
+        };
+        stone.insert(&self.db).await.unwrap()
+    }
+}
+
 #[tokio::test]
 async fn what_changed_is_delivered_soon_after_the_request() {
     let app = TestApp::start_with(|config| {
@@ -123,16 +138,7 @@ async fn a_shard_that_fails_keeps_its_rows_and_others_go_on() {
     let app = TestApp::start().await;
     let (acme, ann) = app.organization("Acme").await;
     let beta = app.organization_of(&ann, "Beta").await;
-    // In the way of the first event of Acme.
-    let stone = event::ActiveModel {
-        organization_id: Set(acme.row()),
-        sequence: Set(1),
-        r#type: Set(EventType::OrganizationUpdated),
-        object_identifier: Set(1),
-        occurred_at: Set(roster::clock::now()),
-        date_added: Set(roster::clock::now()),
-    };
-    let stone = stone.insert(&app.db).await.unwrap();
+    let stone = app.db_obstruct(&acme).await;
     let before = app.db_outbox(&acme).await.len();
 
     let _worker = app.node_with(delivering).await;
@@ -163,6 +169,38 @@ async fn a_shard_that_fails_keeps_its_rows_and_others_go_on() {
         events.iter().any(|(kind, _)| *kind == EventType::MemberUpdated),
         "{events:?}"
     );
+}
+
+#[tokio::test]
+async fn a_drain_by_hand_goes_on_after_shards_that_fail_and_names_them() {
+    let app = TestApp::start().await;
+    let (beta, ann) = app.organization("Beta").await;
+    let gamma = app.organization_of(&ann, "Gamma").await;
+    // What is newest is drained first: all that fail come before one that does not.
+    let bad = [
+        app.organization_of(&ann, "Acme").await,
+        app.organization_of(&ann, "Akme").await,
+    ];
+    for organization in &bad {
+        app.db_obstruct(organization).await;
+    }
+
+    let ended = app.place().run(&["outbox", "drain"]);
+
+    assert!(ended.stdout.ends_with("shards delivered.\n"), "{ended:?}");
+    for organization in [&beta, &gamma] {
+        assert!(app.db_outbox(organization).await.is_empty());
+        assert!(!app.db_events(organization).await.is_empty());
+    }
+    for organization in &bad {
+        assert!(!app.db_outbox(organization).await.is_empty());
+    }
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let told = ended.stderr.lines().last().unwrap();
+    assert!(told.contains("2 shards cannot be delivered"), "{ended:?}");
+    for organization in &bad {
+        assert!(told.contains(&shard(organization).to_string()), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -22,9 +22,24 @@ pub struct EventStream {
 }
 
 impl EventStream {
+    /// An answer that has begun.
+    pub fn of(response: reqwest::Response) -> Self {
+        Self {
+            response,
+            text: String::new(),
+            last_id: None,
+            retry: None,
+        }
+    }
+
     /// Name and data of the next event; `None` after the end. Comments are passed
     /// over.
     pub async fn event(&mut self) -> Option<(String, String)> {
+        self.try_event().await.unwrap()
+    }
+
+    /// The same on a line that may be cut at any time.
+    pub async fn try_event(&mut self) -> reqwest::Result<Option<(String, String)>> {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (mut name, mut data) = (String::new(), None);
@@ -39,11 +54,13 @@ impl EventStream {
                 }
                 self.text = rest.to_owned();
                 if let Some(data) = data {
-                    return Some((name, data));
+                    return Ok(Some((name, data)));
                 }
             }
             let chunk = tokio::time::timeout(PATIENCE, self.response.chunk());
-            let chunk = chunk.await.expect("waited in vain for an event").unwrap()?;
+            let Some(chunk) = chunk.await.expect("waited in vain for an event")? else {
+                return Ok(None);
+            };
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
@@ -81,12 +98,6 @@ impl Client {
         if let Some(token) = self.bearer() {
             request = request.bearer_auth(token);
         }
-        let response = request.header("accept", "text/event-stream").send().await.unwrap();
-        EventStream {
-            response,
-            text: String::new(),
-            last_id: None,
-            retry: None,
-        }
+        EventStream::of(request.header("accept", "text/event-stream").send().await.unwrap())
     }
 }

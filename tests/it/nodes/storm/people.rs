@@ -1,8 +1,7 @@
-//! People in the storm: those who change things and keep a ledger of what they
-//! were told, and those who listen.
+//! People in the storm who change things, and keep a ledger of what they were
+//! told.
 
 use std::{
-    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,60 +9,17 @@ use std::{
     time::Duration,
 };
 
-use entity::ids::{EventId, MemberId};
-use futures_util::{SinkExt, StreamExt};
+use chrono::{DateTime, SubsecRound, Utc};
+use entity::{
+    event::EventType,
+    ids::{MemberId, RowId, TeamId, TeamMemberId},
+};
 use rand::{Rng, rngs::StdRng};
+use roster::domain::audit::Event;
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, sync::watch, task::JoinHandle};
-use tokio_tungstenite::{
-    client_async,
-    tungstenite::{Message, client::IntoClientRequest},
-};
 
-use crate::{
-    nodes::PATIENCE,
-    support::{Client, Organization, row},
-};
-
-/// What is known of a member row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    Invited,
-    Joined(String),
-    Gone,
-    /// An answer was lost.
-    Unknown,
-}
-
-/// What was acknowledged.
-#[derive(Debug, Default)]
-pub struct Ledger {
-    members: BTreeMap<i64, State>,
-    teams: Vec<String>,
-    acknowledged: usize,
-    lost: usize,
-}
-
-impl Ledger {
-    pub fn extend(&mut self, other: Self) {
-        self.members.extend(other.members);
-        self.teams.extend(other.teams);
-        self.acknowledged += other.acknowledged;
-        self.lost += other.lost;
-    }
-
-    pub fn acknowledged(&self) -> usize {
-        self.acknowledged
-    }
-
-    pub fn members(&self) -> impl Iterator<Item = (&i64, &State)> {
-        self.members.iter()
-    }
-
-    pub fn teams(&self) -> impl Iterator<Item = &String> {
-        self.teams.iter()
-    }
-}
+use super::ledger::{Change, Ledger, Place, State};
+use crate::support::{Client, Organization, row};
 
 /// An organization, once it could be made.
 pub async fn found(owner: &Client, name: &str) -> Organization {
@@ -79,195 +35,199 @@ pub async fn found(owner: &Client, name: &str) -> Organization {
     }
 }
 
-/// Somebody who invites, lets join, promotes and removes, and makes teams.
+/// An app that may read teams, and of members nothing.
+pub async fn app_for_teams(owner: &Client, organization: &Organization) -> Client {
+    let input = json!({ "organizationId": organization.id, "name": "Robot", "scopes": ["team:read"] });
+    let reply = owner
+        .mutate("createApiToken", "secret", input)
+        .await
+        .done("createApiToken");
+    Client::at_address(owner.url(), Some(&reply.text("createApiToken.secret")))
+}
+
+/// What came of a mutation.
+struct Answer {
+    asked_at: DateTime<Utc>,
+    /// `None` if it is not known whether it was done.
+    payload: Option<Value>,
+}
+
+impl Answer {
+    /// The number of an object that was made.
+    fn made<T: RowId>(&self, path: &str) -> Option<i64> {
+        let id = self.payload.as_ref()?.pointer(path)?.as_str();
+        Some(row::<T>(id.unwrap()).into())
+    }
+}
+
+/// Somebody who invites, lets join, promotes and removes, makes teams and gives
+/// them away, and renames.
 pub struct Person {
     number: usize,
     ann: Client,
-    url: String,
     acme: Organization,
     dice: StdRng,
     ledger: Ledger,
-    guests: usize,
+    things: usize,
 }
 
 impl Person {
-    pub fn new(number: usize, ann: &Client, url: &str, acme: &Organization, dice: StdRng) -> Self {
+    pub fn new(number: usize, ann: &Client, acme: &Organization, dice: StdRng) -> Self {
         Self {
             number,
             ann: ann.clone(),
-            url: url.into(),
             acme: acme.clone(),
             dice,
             ledger: Ledger::default(),
-            guests: 0,
+            things: 0,
         }
     }
 
     /// Goes on until it is over; what was acknowledged.
     pub async fn live(mut self, over: Arc<AtomicBool>) -> Ledger {
         while !over.load(Ordering::Relaxed) {
-            if self.dice.random_ratio(1, 6) {
-                self.make_team().await;
-            } else {
-                self.have_a_guest().await;
+            self.things += 1;
+            match self.dice.random_range(0..8) {
+                0 => self.rename().await,
+                1 | 2 => self.have_a_team().await,
+                _ => self.have_a_guest().await,
             }
         }
         self.ledger
     }
 
-    /// The answer to a mutation; `None` if it is not known what became of it.
-    async fn ask(&mut self, who: &Client, mutation: &str, fields: &str, input: Value) -> Option<Value> {
+    /// Sends a mutation, which nothing refuses.
+    async fn ask(&mut self, who: &Client, mutation: &str, fields: &str, input: Value) -> Answer {
+        // As precise as it is stored.
+        let asked_at = roster::clock::now().trunc_subsecs(6);
         let reply = who.try_mutate(mutation, fields, input).await;
         let payload = reply.map(|mut reply| reply["data"][mutation].take());
-        match payload.filter(Value::is_object) {
+        let payload = payload.filter(Value::is_object);
+        match &payload {
             Some(payload) => {
                 assert_eq!(payload["userErrors"], json!([]), "{mutation}");
                 self.ledger.acknowledged += 1;
-                Some(payload)
             }
             None => {
                 self.ledger.lost += 1;
                 // As a client would, lest it asks a proxy without nodes all the time.
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                None
             }
         }
+        Answer { asked_at, payload }
     }
 
-    async fn make_team(&mut self) {
-        self.guests += 1;
-        let name = format!("Team {} {}", self.number, self.guests);
+    /// Notes what was asked for. `then` if it is known to be done.
+    fn note<T>(
+        &mut self,
+        answer: &Answer,
+        (kind, object): (EventType, i64),
+        entry: (Event, i64),
+        then: State<T>,
+    ) -> State<T> {
+        let is_acknowledged = answer.payload.is_some();
+        self.ledger.changes.push(Change {
+            kind,
+            object,
+            entry,
+            asked_at: answer.asked_at,
+            is_acknowledged,
+        });
+        if is_acknowledged { then } else { State::Unknown }
+    }
+
+    async fn rename(&mut self) {
+        let (ann, acme) = (self.ann.clone(), self.acme.row().0);
+        let name = format!("Acme {} {}", self.number, self.things);
         let input = json!({ "organizationId": self.acme.id, "name": name });
+        let renamed = self.ask(&ann, "saveOrgOptions", "organization { id }", input).await;
+        let told = (EventType::OrganizationUpdated, acme);
+        self.note(&renamed, told, (Event::OrgEdit, acme), State::Is(name));
+    }
+
+    async fn have_a_team(&mut self) {
         let ann = self.ann.clone();
-        if let Some(payload) = self.ask(&ann, "createTeam", "team { slug }", input).await {
-            self.ledger
-                .teams
-                .push(payload["team"]["slug"].as_str().unwrap().to_owned());
+        let name = format!("Team {} {}", self.number, self.things);
+        let input = json!({ "organizationId": self.acme.id, "name": name });
+        let made = self.ask(&ann, "createTeam", "team { id }", input).await;
+        let Some(team) = made.made::<TeamId>("/team/id") else {
+            return;
+        };
+        let id = TeamId(team).global();
+        let updated = (EventType::TeamUpdated, team);
+        let mut state = self.note(&made, updated, (Event::TeamAdd, team), State::Is(name.clone()));
+        if self.dice.random() {
+            let name = format!("{name} again");
+            let input = json!({ "teamId": id, "name": name });
+            let renamed = self.ask(&ann, "updateTeam", "team { id }", input).await;
+            state = self.note(&renamed, updated, (Event::TeamEdit, team), State::Is(name));
         }
+        if self.dice.random() {
+            let owner = row::<MemberId>(&self.acme.owner).0;
+            let input = json!({ "teamId": id, "memberId": self.acme.owner });
+            let joined = self.ask(&ann, "addTeamMember", "teamMembership { id }", input).await;
+            if let Some(membership) = joined.made::<TeamMemberId>("/teamMembership/id") {
+                let told = (EventType::TeamMembershipUpdated, membership);
+                self.note(&joined, told, (Event::MemberJoinTeam, owner), State::Is(()));
+            }
+        }
+        if self.dice.random_ratio(1, 3) {
+            let deleted = self
+                .ask(&ann, "deleteTeam", "deletedTeamId", json!({ "teamId": id }))
+                .await;
+            let told = (EventType::TeamDeleted, team);
+            state = self.note(&deleted, told, (Event::TeamRemove, team), State::Gone);
+        }
+        self.ledger.teams.insert(team, state);
     }
 
     async fn have_a_guest(&mut self) {
-        self.guests += 1;
-        let guest = Client::person_at(&self.url, &format!("guest-{}-{}", self.number, self.guests));
         let ann = self.ann.clone();
+        let guest = Client::person_at(ann.url(), &format!("guest-{}-{}", self.number, self.things));
         let input = json!({ "organizationId": self.acme.id, "email": guest.email(), "orgRole": "member" });
         let fields = "invite { id } member { id } acceptUrl";
-        let Some(invited) = self.ask(&ann, "createInvite", fields, input).await else {
+        let invited = self.ask(&ann, "createInvite", fields, input).await;
+        let Some(member) = invited.made::<MemberId>("/member/id") else {
             return;
         };
-        let member = invited["member"]["id"].as_str().unwrap().to_owned();
-        let id = row::<MemberId>(&member).0;
-        self.ledger.members.insert(id, State::Invited);
-        let state = match self.dice.random_range(0..4) {
-            0 => return,
+        let told = (EventType::InviteUpdated, member);
+        let mut state = self.note(&invited, told, (Event::MemberInvite, member), State::Is(Place::Invited));
+        let invited = invited.payload.unwrap_or_default();
+        match self.dice.random_range(0..4) {
+            0 => {}
             1 => {
                 let input = json!({ "inviteId": invited["invite"]["id"] });
                 let revoked = self.ask(&ann, "revokeInvite", "revokedInviteId", input).await;
-                revoked.map_or(State::Unknown, |_| State::Gone)
+                state = self.note(&revoked, told, (Event::MemberRemove, member), State::Gone);
             }
             choice => {
                 let token = invited["acceptUrl"].as_str().unwrap().rsplit('/').next().unwrap();
                 let input = json!({ "token": token });
                 let joined = self.ask(&guest, "acceptInvite", "member { id }", input).await;
-                match joined {
-                    None => State::Unknown,
-                    Some(_) if choice == 2 => State::Joined("member".into()),
-                    Some(_) => self.promote_or_remove(&member).await,
+                let told = (EventType::MemberUpdated, member);
+                let place = Place::Joined("member".into());
+                state = self.note(&joined, told, (Event::MemberAccept, member), State::Is(place));
+                if choice == 3 && state != State::Unknown {
+                    state = self.promote_or_remove(member).await;
                 }
             }
-        };
-        self.ledger.members.insert(id, state);
+        }
+        self.ledger.members.insert(member, state);
     }
 
-    async fn promote_or_remove(&mut self, member: &str) -> State {
-        let ann = self.ann.clone();
+    async fn promote_or_remove(&mut self, member: i64) -> State<Place> {
+        let (ann, id) = (self.ann.clone(), MemberId(member).global());
         if self.dice.random() {
-            let input = json!({ "memberId": member, "orgRole": "manager" });
+            let input = json!({ "memberId": id, "orgRole": "manager" });
             let promoted = self.ask(&ann, "updateMemberRoles", "member { id }", input).await;
-            promoted.map_or(State::Unknown, |_| State::Joined("manager".into()))
+            let told = (EventType::MemberUpdated, member);
+            let place = Place::Joined("manager".into());
+            self.note(&promoted, told, (Event::MemberEdit, member), State::Is(place))
         } else {
-            let input = json!({ "memberId": member });
+            let input = json!({ "memberId": id });
             let removed = self.ask(&ann, "removeMember", "removedMemberId", input).await;
-            removed.map_or(State::Unknown, |_| State::Gone)
-        }
-    }
-}
-
-/// Somebody who hears of everything, and goes on behind the last event whenever
-/// the connection breaks.
-pub struct Listener {
-    last: watch::Receiver<i64>,
-    task: JoinHandle<()>,
-}
-
-impl Listener {
-    pub fn start(ann: &Client, url: &str, acme: &Organization) -> Self {
-        let (told, last) = watch::channel(0);
-        let (bearer, url, acme) = (ann.bearer().unwrap(), url.to_owned(), acme.clone());
-        let task = tokio::spawn(async move {
-            loop {
-                listen(&bearer, &url, &acme, &told).await;
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        });
-        Self { last, task }
-    }
-
-    /// Waits until everything up to `last` was heard.
-    pub async fn heard_all(mut self, last: i64) {
-        let heard = tokio::time::timeout(PATIENCE, self.last.wait_for(|heard| *heard >= last)).await;
-        match heard.map(|heard| heard.is_ok()) {
-            Ok(true) => self.task.abort(),
-            // A listener that has panicked tells why.
-            Ok(false) => self.task.await.unwrap(),
-            Err(_) => panic!("heard up to {} of {last}", *self.last.borrow()),
-        }
-    }
-}
-
-/// Listens until the connection breaks. Each event is the one after the last.
-async fn listen(bearer: &str, url: &str, acme: &Organization, told: &watch::Sender<i64>) -> Option<()> {
-    const EVENTS: &str = "subscription($id: ID!, $after: ID) {
-        organizationEvents(organizationId: $id, after: $after) { id objectId object { __typename id } } }";
-    let address = url.strip_prefix("http://").unwrap();
-    let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
-    let headers = request.headers_mut();
-    headers.insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
-    headers.insert("authorization", format!("Bearer {bearer}").parse().unwrap());
-    let tcp = TcpStream::connect(address).await.ok()?;
-    let (mut wire, _) = client_async(request, tcp).await.ok()?;
-    // From the first event on: it is there before anybody listens.
-    let position = |sequence| EventId {
-        organization: acme.row(),
-        sequence,
-    };
-    let last = *told.borrow();
-    let after = (last > 0).then(|| position(last).global());
-    let init = json!({ "type": "connection_init" });
-    wire.send(Message::text(init.to_string())).await.ok()?;
-    let payload = json!({ "query": EVENTS, "variables": { "id": acme.id, "after": after } });
-    let subscribe = json!({ "id": "1", "type": "subscribe", "payload": payload });
-    wire.send(Message::text(subscribe.to_string())).await.ok()?;
-    loop {
-        let frame = wire.next().await?.ok()?;
-        let Message::Text(text) = frame else { continue };
-        let message: Value = serde_json::from_str(&text).unwrap();
-        match message["type"].as_str().unwrap() {
-            "next" => {
-                let event = &message["payload"]["data"]["organizationEvents"];
-                // The database may be away for a moment.
-                let id = EventId::parse(event["id"].as_str()?).unwrap();
-                let last = *told.borrow();
-                assert!(
-                    last == 0 || id.sequence == last + 1,
-                    "after {last} came {}",
-                    id.sequence
-                );
-                told.send_replace(id.sequence);
-            }
-            "ping" => wire.send(Message::text(r#"{"type":"pong"}"#)).await.ok()?,
-            "error" | "complete" => return None,
-            _ => {}
+            let told = (EventType::MemberRemoved, member);
+            self.note(&removed, told, (Event::MemberRemove, member), State::Gone)
         }
     }
 }
