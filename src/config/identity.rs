@@ -1,17 +1,162 @@
-//! Settings of identity that could open a door if they were wrong: addresses of
-//! keys, the cookie, origins of pages.
+//! Who may sign in, and from which pages. Here are also the checks of what could
+//! open a door if it were wrong: addresses of keys, the cookie, origins of pages.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
+use secrecy::SecretString;
+use serde::Deserialize;
 use url::{Host, Url};
 
-use super::{Config, ConfigError, Issuer, Mode};
+use super::{
+    Config, ConfigError, Mode,
+    values::{duration, one_or_many},
+};
 
 /// Clocks that differ by more are wrong.
 const LEEWAY_MAX: Duration = Duration::from_secs(3600);
 
 /// A request for a key may wait as long.
 const COOL_DOWN_MAX: Duration = Duration::from_secs(60);
+
+/// Who may sign in, and how that is checked (spec §27.1).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Shared secret of the simple form: one issuer that signs with HS256. At
+    /// least 32 bytes.
+    pub hs256_secret: Option<SecretString>,
+    /// `iss` of the simple form.
+    pub issuer: String,
+    /// `aud` of the simple form.
+    pub audience: String,
+    /// Further issuers, each with its own keys.
+    pub issuers: Vec<Issuer>,
+    /// People who may do everything, as `issuer|subject`.
+    #[serde(deserialize_with = "one_or_many")]
+    pub superusers: Vec<String>,
+    /// Values of the claim `amr` that count as a second factor (RFC 8176).
+    #[serde(deserialize_with = "one_or_many")]
+    pub two_factor_methods: Vec<String>,
+    /// Claim that names the provider through which a person signed in (§27.3).
+    pub idp_claim: String,
+    /// How old a sign-in may be for operations that ask for a fresh one.
+    #[serde(deserialize_with = "duration")]
+    pub sudo_age: Duration,
+    /// Clock difference tolerated when checking times in tokens; an hour at most.
+    #[serde(deserialize_with = "duration")]
+    pub leeway: Duration,
+    /// How keys that issuers publish are fetched and kept.
+    pub keys: KeyFetching,
+    /// Name of a cookie that may hold a person's token, for pages that keep none
+    /// themselves. Default: none is looked at.
+    pub cookie: Option<String>,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            hs256_secret: None,
+            issuer: "roster".into(),
+            audience: "roster".into(),
+            issuers: Vec::new(),
+            superusers: Vec::new(),
+            two_factor_methods: ["mfa", "otp", "hwk", "swk", "fido", "face", "fpt", "sms"]
+                .map(String::from)
+                .into(),
+            idp_claim: "idp".into(),
+            sudo_age: Duration::from_secs(3600),
+            leeway: Duration::from_secs(60),
+            keys: KeyFetching::default(),
+            cookie: None,
+        }
+    }
+}
+
+/// How keys that issuers publish are fetched and kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyFetching {
+    /// How often they are fetched.
+    #[serde(deserialize_with = "duration")]
+    pub refresh_every: Duration,
+    /// Time between two fetches at least, whatever keys tokens name.
+    #[serde(deserialize_with = "duration")]
+    pub cool_down: Duration,
+    /// How long a fetch may take.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: Duration,
+    /// How long keys are good while the issuer does not answer.
+    #[serde(deserialize_with = "duration")]
+    pub keep_for: Duration,
+}
+
+impl Default for KeyFetching {
+    fn default() -> Self {
+        Self {
+            refresh_every: Duration::from_secs(600),
+            cool_down: Duration::from_secs(5),
+            timeout: Duration::from_secs(5),
+            keep_for: Duration::from_secs(86_400),
+        }
+    }
+}
+
+/// One issuer of tokens. Its keys are given in exactly one way.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// Expected `iss`.
+    pub issuer: String,
+    /// Accepted `aud`, at least one.
+    #[serde(deserialize_with = "one_or_many")]
+    pub audience: Vec<String>,
+    /// Accepted algorithms: `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`,
+    /// `ES256`, `ES384`, `EdDSA`; `HS256` for a shared secret. A key is only ever
+    /// used with one: that which it names, else the first that fits its type.
+    #[serde(deserialize_with = "one_or_many")]
+    pub algorithms: Vec<String>,
+    /// Shared secret, for HS256.
+    #[serde(default)]
+    pub hs256_secret: Option<SecretString>,
+    /// File with a public key in PEM form.
+    #[serde(default)]
+    pub public_key_file: Option<PathBuf>,
+    /// File with a JSON Web Key Set (RFC 7517).
+    #[serde(default)]
+    pub jwks_file: Option<PathBuf>,
+    /// Address at which the issuer publishes its JSON Web Key Set.
+    #[serde(default)]
+    pub jwks_url: Option<Url>,
+    /// Find that address in `<issuer>/.well-known/openid-configuration` (OpenID
+    /// Connect Discovery 1.0).
+    #[serde(default)]
+    pub discovery: bool,
+    /// `typ` that its tokens must have, such as `at+jwt` (RFC 9068). Default: none,
+    /// `JWT` or `at+jwt`.
+    #[serde(default)]
+    pub token_type: Option<String>,
+}
+
+/// Pages of others that may call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cors {
+    /// Their origins, such as `https://app.example.com`. Each is named in full.
+    #[serde(deserialize_with = "one_or_many")]
+    pub origins: Vec<String>,
+    /// How long a browser may remember that they may.
+    #[serde(deserialize_with = "duration")]
+    pub max_age: Duration,
+}
+
+impl Default for Cors {
+    fn default() -> Self {
+        Self {
+            origins: Vec::new(),
+            max_age: Duration::from_secs(3600),
+        }
+    }
+}
 
 impl Issuer {
     /// Where the issuer describes itself.
