@@ -280,8 +280,8 @@ pub enum RequestCode {
     TooManyRootFields,
     /// More directives than `limits.directives_max`.
     TooManyDirectives,
-    /// More fields than `limits.selections_max`, or a higher cost than
-    /// `limits.complexity_max`.
+    /// More fields than `limits.selections_max`, more pages than
+    /// `limits.pages_max`, or a higher cost than `limits.complexity_max`.
     QueryTooComplex,
     /// The schema cannot be asked for here.
     IntrospectionDisabled,

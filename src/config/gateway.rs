@@ -83,6 +83,9 @@ pub struct Limits {
     pub complexity_max: usize,
     /// Fields selected in an operation, with fragments spelled out.
     pub selections_max: usize,
+    /// Pages of lists that an operation may read, counted as often as the lists
+    /// above them may have entries: each takes statements of its own.
+    pub pages_max: usize,
     /// Size of the variables of an operation, written as JSON.
     pub variables_bytes_max: usize,
     /// Size of a request body.
@@ -113,6 +116,7 @@ impl Default for Limits {
             directives_max: 50,
             complexity_max: 50_000,
             selections_max: 1_000,
+            pages_max: 500,
             variables_bytes_max: 256 * 1024,
             body_bytes_max: 1024 * 1024,
             upload_bytes_max: 10 * 1024 * 1024,

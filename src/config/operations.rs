@@ -137,6 +137,9 @@ impl Config {
             let why = "tls.certificate_file and tls.key_file are set together";
             return Err(ConfigError::new(why.into()));
         }
+        if self.database.connections_max == 0 {
+            return Err(ConfigError::new("database.connections_max must be at least 1".into()));
+        }
         if self.connections.max == 0 {
             return Err(ConfigError::new("connections.max must be at least 1".into()));
         }

@@ -77,6 +77,8 @@ pub struct Measure {
     pub depth: usize,
     /// One a field, multiplied by the sizes of the lists above it.
     pub cost: usize,
+    /// Pages of connections, multiplied like the cost.
+    pages: usize,
     /// Fields of the set itself.
     width: usize,
     /// Fields that have another name in the answer.
@@ -150,6 +152,7 @@ impl<'a> Walk<'a> {
                 selections: whole.selections.saturating_add(part.selections),
                 depth: whole.depth.max(part.depth),
                 cost: whole.cost.saturating_add(part.cost),
+                pages: whole.pages.saturating_add(part.pages),
                 width: whole.width.saturating_add(part.width),
                 aliases: whole.aliases.saturating_add(part.aliases),
                 directives: whole.directives.saturating_add(part.directives),
@@ -167,13 +170,15 @@ impl<'a> Walk<'a> {
         // Tools ask for the schema in a deep query of their own.
         let is_schema = matches!(name, "__schema" | "__type");
         let is_schema_list = matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields");
+        let size = self.size(field, below.has_entries);
         Measure {
             selections: below.selections.saturating_add(1),
             depth: if is_schema { 1 } else { below.depth.saturating_add(1) },
-            cost: below
-                .cost
-                .saturating_mul(self.size(field, below.has_entries))
-                .saturating_add(1),
+            cost: below.cost.saturating_mul(size).saturating_add(1),
+            pages: below
+                .pages
+                .saturating_mul(size)
+                .saturating_add(usize::from(below.has_entries)),
             width: 1,
             aliases: below.aliases.saturating_add(usize::from(field.alias.is_some())),
             directives: below.directives,
@@ -235,6 +240,7 @@ impl Measure {
             selections: self.selections.max(other.selections),
             depth: self.depth.max(other.depth),
             cost: self.cost.max(other.cost),
+            pages: self.pages.max(other.pages),
             width: self.width.max(other.width),
             aliases: self.aliases.max(other.aliases),
             directives: self.directives.max(other.directives),
@@ -277,6 +283,12 @@ impl Measure {
                 "fields",
                 self.selections,
                 limits.selections_max,
+            ),
+            (
+                RequestCode::QueryTooComplex,
+                "pages of lists",
+                self.pages,
+                limits.pages_max,
             ),
         ] {
             if asked > most {
@@ -364,6 +376,26 @@ mod tests {
             cost(r#"(input: { emails: ["a", "b"] })"#, serde_json::json!({})),
             1 + 2 * 3
         );
+    }
+
+    #[test]
+    fn pages_count_for_each_entry_above_them() {
+        let pages = |document: &str| measure(document, serde_json::json!({})).pages;
+        assert_eq!(pages("{ viewer { user { id } } }"), 0);
+        assert_eq!(pages("{ a { members(first: 10) { nodes { id } } } }"), 1);
+        assert_eq!(
+            pages(
+                r#"{ nodes(ids: ["a", "b", "c"]) { ... on T { members { nodes { id } } teams { edges { cursor } } } } }"#
+            ),
+            6
+        );
+        let below = "{ teams(first: 20) { nodes { memberships(first: 5) { totalCount nodes { id } } } } }";
+        assert_eq!(pages(below), 1 + 20);
+        let organization = r#"nodes(ids: $ids) { ... on O { members { nodes { id } } } }"#;
+        let aliases: String = (0..20).map(|at| format!("a{at}: {organization} ")).collect();
+        let many = format!("query($ids: [ID!] = []) {{ {aliases} }}");
+        let ids: Vec<_> = (0..100).map(|_| "T3JnYW5pemF0aW9uOjE").collect();
+        assert_eq!(measure(&many, serde_json::json!({ "ids": ids })).pages, 2_000);
     }
 
     #[test]

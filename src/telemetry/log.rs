@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Level, Metadata, Span};
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{FilterExt, LevelFilter, dynamic_filter_fn},
@@ -56,10 +56,18 @@ pub(super) fn filter(config: &Config) -> Result<EnvFilter, ConfigError> {
     read.map_err(|error| ConfigError::new(format!("log filter `{filter}`: {error}")))
 }
 
+/// Whether a line is one of those in which libraries tell what is on the wire:
+/// passwords, tokens and messages. No setting shows them.
+fn is_of_others(line: &Metadata<'_>) -> bool {
+    const TELL_ALL: [&str; 3] = ["async_nats", "tokio_tungstenite", "tungstenite"];
+    let library = line.target().split("::").next();
+    *line.level() > Level::INFO && library.is_some_and(|name| TELL_ALL.contains(&name))
+}
+
 pub(super) fn layer(config: &Config) -> Result<BoxedLayer, ConfigError> {
     // Asked again each time. Libraries ask whether something would be logged, and
     // that answer would otherwise count for whatever this thread logs next.
-    let again = dynamic_filter_fn(|_, _| true).with_max_level_hint(LevelFilter::TRACE);
+    let again = dynamic_filter_fn(|line, _| !is_of_others(line)).with_max_level_hint(LevelFilter::TRACE);
     let filter = filter(config)?.and(again);
     let log = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())

@@ -106,9 +106,10 @@ impl Shared {
     /// Whether `cost` operations are let in, and the debt after that; `None` if
     /// Redis does not say so in time.
     pub async fn charge(self: &Arc<Self>, name: &str, quota: Quota, cost: u32) -> Option<(bool, u64)> {
-        let connection = self.connection.load_full();
-        metrics::gauge!("redis_connected").set(if connection.is_some() { 1.0 } else { 0.0 });
-        let connection = connection?;
+        let Some(connection) = self.connection.load_full() else {
+            metrics::gauge!("redis_connected").set(0.0);
+            return None;
+        };
         let begun = Instant::now();
         let asking = async {
             match self.ask(&connection, name, quota, cost).await {
@@ -122,7 +123,9 @@ impl Shared {
         };
         let answer = timeout(self.timeout, asking).await;
         metrics::histogram!("redis_seconds").record(begun.elapsed());
-        match answer.unwrap_or_else(|_| Err(RedisError::from((redis::ErrorKind::Io, "it takes too long")))) {
+        let answer = answer.unwrap_or_else(|_| Err(RedisError::from((redis::ErrorKind::Io, "it takes too long"))));
+        metrics::gauge!("redis_connected").set(if answer.is_ok() { 1.0 } else { 0.0 });
+        match answer {
             Ok(answer) => Some(answer),
             Err(error) => {
                 metrics::counter!("redis_failures_total").increment(1);

@@ -121,6 +121,10 @@ async fn whole_flow(app: &TestApp, program: &Program, secrets: &mut Secrets) {
         .await,
     );
 
+    let mut socket = bob.socket().await;
+    socket.subscribe("1", preview, json!({ "token": invite.token })).await;
+    assert!(socket.next("1").await["errors"].is_null());
+
     let reply = bob.accept_invite(&invite.token).await.done("acceptInvite");
     strict(secrets, &reply);
     let member = reply.text("acceptInvite.member.id");
@@ -238,6 +242,7 @@ async fn tell_nothing(settings: &[(&str, &str)]) -> Ended {
 async fn no_secret_is_told_when_everything_is_logged() {
     let ended = tell_nothing(&[("RUST_LOG", "debug")]).await;
     assert!(ended.stderr.contains("DEBUG"), "{}", ended.stderr);
+    tell_nothing(&[("RUST_LOG", "trace")]).await;
 }
 
 #[tokio::test]

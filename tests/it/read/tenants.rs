@@ -96,6 +96,7 @@ fn boundless(config: &mut roster::config::Config) {
     config.limits.root_fields_max = usize::MAX;
     config.limits.complexity_max = usize::MAX;
     config.limits.selections_max = usize::MAX;
+    config.limits.pages_max = usize::MAX;
     config.limits.body_bytes_max = 64 << 20;
 }
 
