@@ -70,9 +70,13 @@ impl Credential {
     }
 
     fn find(config: &Config, headers: &HeaderMap) -> Self {
-        // What is no text is no credential, and refused as one.
-        if let Some(credential) = headers.get(header::AUTHORIZATION) {
-            return Self::Header(credential.to_str().unwrap_or_default().to_owned());
+        let mut given = headers.get_all(header::AUTHORIZATION).iter();
+        match (given.next(), given.next()) {
+            (None, _) => {}
+            // What is no text is no credential, and refused as one.
+            (Some(credential), None) => return Self::Header(credential.to_str().unwrap_or_default().to_owned()),
+            // A proxy may have meant the other one.
+            (Some(_), Some(_)) => return Self::Header(String::new()),
         }
         let Some(name) = &config.auth.cookie else {
             return Self::Nothing;

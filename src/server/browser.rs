@@ -27,7 +27,7 @@ const ALLOWED: [HeaderName; 10] = [
 ];
 
 /// Headers of answers that pages of others may read.
-const EXPOSED: [HeaderName; 11] = [
+const EXPOSED: [HeaderName; 10] = [
     header::ALLOW,
     header::RETRY_AFTER,
     header::WWW_AUTHENTICATE,
@@ -37,7 +37,6 @@ const EXPOSED: [HeaderName; 11] = [
     HeaderName::from_static("ratelimit-remaining"),
     HeaderName::from_static("ratelimit-reset"),
     HeaderName::from_static("server-timing"),
-    HeaderName::from_static("traceparent"),
     HeaderName::from_static("x-request-id"),
 ];
 

@@ -237,6 +237,15 @@ async fn nobody_is_anonymous_by_mistake() {
     }
     refused(ask(Some(format!("Basic {good}").into())).await);
     refused(ask(Some(vec![b'B', b'e', b'a', b'r', b'e', b'r', b' ', 0xff, 0xfe])).await);
+    // Of two, a proxy may mean the other one.
+    for other in [format!("Bearer {good}"), "junk".into()] {
+        let request = http
+            .post(format!("{}/graphql", app.url))
+            .json(&json!({ "query": VIEWER }))
+            .header(AUTHORIZATION, format!("Bearer {good}"))
+            .header(AUTHORIZATION, other);
+        refused(Reply::read(request.send().await.unwrap()).await);
+    }
 }
 
 #[tokio::test]
