@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use sea_orm::DbBackend;
-use sqlx::Pool;
+use sea_orm::{DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::{Pool, postgres::PgPoolOptions, sqlite::SqlitePoolOptions};
 
 use super::Db;
 
@@ -11,6 +11,28 @@ use super::Db;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Db {
+    /// The same database over one connection of its own, opened when it is first
+    /// needed: for who wants to know whether the database answers, also while all
+    /// the others are in use.
+    #[must_use]
+    pub fn aside(&self) -> Self {
+        let pool = match self.pool.get_database_backend() {
+            DbBackend::Postgres => {
+                let shared = self.pool.get_postgres_connection_pool();
+                let options = PgPoolOptions::new().max_connections(1);
+                let own = options.connect_lazy_with((*shared.connect_options()).clone());
+                SqlxPostgresConnector::from_sqlx_postgres_pool(own)
+            }
+            _ => {
+                let shared = self.pool.get_sqlite_connection_pool();
+                let options = SqlitePoolOptions::new().max_connections(1);
+                let own = options.connect_lazy_with((*shared.connect_options()).clone());
+                SqlxSqliteConnector::from_sqlx_sqlite_pool(own)
+            }
+        };
+        Self { pool, ..self.clone() }
+    }
+
     /// Publishes how many connections there are, and how long it takes to get one
     /// at this moment. Waits a second at most.
     pub async fn measure(&self) {

@@ -21,7 +21,10 @@ use std::{
 
 use entity::job::Lane;
 use futures_util::FutureExt;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
@@ -78,11 +81,17 @@ async fn look_after(app: &App) {
                 Err(error) => tracing::error!(cause = ?error, "repeating work cannot be planned"),
             }
         }
-        if let Err(error) = queue::measure(&app.db, clock::now()).await {
-            tracing::warn!(cause = ?error, "the queue cannot be measured");
+        let (now, disabled) = (clock::now(), &app.config.outbox.disabled_shards);
+        let jobs = timeout(MEASURE_EVERY, queue::measure(&app.db, now)).await;
+        if !matches!(jobs, Ok(Ok(()))) {
+            // What was true a while ago would look like all is well.
+            queue::forget_measures();
+            tracing::warn!(cause = ?jobs, "the queue cannot be measured");
         }
-        if let Err(error) = outbox::measure(&app.db, &app.config.outbox.disabled_shards, clock::now()).await {
-            tracing::warn!(cause = ?error, "the outbox cannot be measured");
+        let changes = timeout(MEASURE_EVERY, outbox::measure(&app.db, disabled, now)).await;
+        if !matches!(changes, Ok(Ok(()))) {
+            outbox::forget_measures();
+            tracing::warn!(cause = ?changes, "the outbox cannot be measured");
         }
     }
 }
@@ -119,7 +128,7 @@ async fn run_lane(live: &Live<App>, lane: Lane, slots: u32, shutdown: &Cancellat
     }
     let app = live.now();
     let plan = app.config.drain_plan();
-    let drained = tokio::time::timeout(DRAIN.min(plan.work - plan.delay), running.all_ended());
+    let drained = timeout(DRAIN.min(plan.work - plan.delay), running.all_ended());
     if drained.await.is_err() {
         let cut = running.cut().await;
         match queue::hand_back(&app.db, &cut, clock::now()).await {
@@ -201,7 +210,7 @@ async fn do_job(app: Arc<App>, claim: Claim) {
     }
     let (begun, tally) = (Instant::now(), Arc::new(Tally::default()));
     let work = AssertUnwindSafe(perform(&app, &claim)).catch_unwind();
-    let ended = statements::counted(tally.clone(), tokio::time::timeout(limit, work)).await;
+    let ended = statements::counted(tally.clone(), timeout(limit, work)).await;
     let elapsed = begun.elapsed();
     let outcome = match ended {
         Ok(Ok(Ok(outcome))) => outcome,

@@ -18,7 +18,9 @@ use serde_json::json;
 
 pub use entity::outbox::Shard;
 
-pub use self::shard::{Depth, Group, SHARDS, Window, claim, compact, deepest, due, end, hasten, lag, measure, window};
+pub use self::shard::{
+    Depth, Group, SHARDS, Window, claim, compact, deepest, due, end, forget_measures, hasten, lag, measure, window,
+};
 use crate::{
     clock,
     db::{Wake, Write},

@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     clock,
+    db::Db,
     error::{Error, Result},
     live::Live,
     outbox, queue,
@@ -35,6 +36,9 @@ const FRESH_FOR: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Health {
     app: Live<App>,
+    /// Apart, so that a node whose connections are all in use is not taken for one
+    /// without a database.
+    db: Db,
     draining: CancellationToken,
     latest: Latest<Checks>,
 }
@@ -106,8 +110,10 @@ impl Check {
 impl Health {
     /// Of a service that is asked to stop with `draining`.
     pub fn new(app: Live<App>, draining: CancellationToken) -> Self {
+        let db = app.now().db.aside();
         Self {
             app,
+            db,
             draining,
             latest: Latest::default(),
         }
@@ -115,8 +121,8 @@ impl Health {
 
     /// `GET /health/ready`.
     pub async fn ready(self) -> Response {
-        let app = self.app.now();
-        let checks = self.latest.get(move || look(app)).await;
+        let (app, db) = (self.app.now(), self.db);
+        let checks = self.latest.get(move || look(app, db)).await;
         let is_draining = self.draining.is_cancelled();
         let needed = checks
             .as_ref()
@@ -137,7 +143,7 @@ impl Health {
 }
 
 /// Looks at everything, for a bounded time.
-async fn look(app: Arc<App>) -> Checks {
+async fn look(app: Arc<App>, db: Db) -> Checks {
     let settings = &app.config.health;
     let answers = |is_connected| match is_connected {
         true => Status::Ok.into(),
@@ -154,7 +160,7 @@ async fn look(app: Arc<App>) -> Checks {
         redis,
     };
     let asking = async {
-        let is_migrated = app.db.is_ready().await.map_err(Error::internal)?;
+        let is_migrated = db.is_ready().await.map_err(Error::internal)?;
         checks.database = Status::Ok.into();
         if !is_migrated {
             checks.migrations = Status::Pending.into();
@@ -162,9 +168,9 @@ async fn look(app: Arc<App>) -> Checks {
         }
         checks.migrations = Status::Ok.into();
         let now = clock::now();
-        checks.jobs = Check::of_lag(queue::lag(&app.db, now).await, settings.jobs_lag_max);
+        checks.jobs = Check::of_lag(queue::lag(&db, now).await, settings.jobs_lag_max);
         checks.outbox = Check::of_lag(
-            outbox::lag(&app.db, &app.config.outbox.disabled_shards, now).await,
+            outbox::lag(&db, &app.config.outbox.disabled_shards, now).await,
             settings.outbox_lag_max,
         );
         Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ActiveValue::Set, ConnectionTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
 use crate::{jobs::eventually, support::TestApp};
@@ -39,6 +39,36 @@ async fn work_that_is_late_is_told_and_takes_nobody_away() {
     .await;
     assert!(checks["jobs"]["lag_seconds"].as_u64().unwrap() >= 3600, "{checks}");
     assert_eq!(checks["database"], json!({ "status": "ok" }));
+}
+
+#[tokio::test]
+async fn a_node_whose_connections_are_all_in_use_is_ready() {
+    let app = TestApp::start_with(|config| config.database.connections_max = 1).await;
+    if app.db.get_database_backend() != DbBackend::Postgres {
+        // Nothing keeps readers of SQLite waiting.
+        return;
+    }
+    let (acme, ann) = app.organization("Acme").await;
+    let lock = app.db.begin().await.unwrap();
+    let statement = "LOCK TABLE organization IN ACCESS EXCLUSIVE MODE";
+    lock.execute_unprepared(statement).await.unwrap();
+    let query = "query($slug: String!) { organization(slug: $slug) { name } }";
+    let waiting = tokio::spawn(async move { ann.send(query, json!({ "slug": acme.slug })).await });
+    eventually("the request waits", || async {
+        let asked = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        let statement = Statement::from_string(DbBackend::Postgres, asked);
+        lock.query_one_raw(statement).await.unwrap().map(drop)
+    })
+    .await;
+
+    let reply = app.anonymous().get("/health/ready").await;
+
+    assert_eq!(
+        (reply.status, &reply.body["checks"]["database"]["status"]),
+        (200, &json!("ok"))
+    );
+    lock.rollback().await.unwrap();
+    assert_eq!(waiting.await.unwrap().ok().text("organization.name"), "Acme");
 }
 
 #[tokio::test]
