@@ -264,12 +264,12 @@ fn not_found() -> ServerError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use async_graphql::{
         Request, Schema, ValidationResult, Variables,
         extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
     };
-    use std::sync::LazyLock;
-
     use futures_util::FutureExt;
 
     use super::*;
