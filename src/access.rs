@@ -210,7 +210,7 @@ impl Access {
         gates: Gates,
     ) -> Result<(Write, Self)> {
         // Strangers are turned away before anything is locked.
-        Self::enter_organization(&**db, actor, roles, id, gates).await?;
+        Self::enter_organization(db, actor, roles, id, gates).await?;
         let tx = db::begin_write(db).await?;
         organization::Entity::find_by_id(id).for_update().one(&*tx).await?;
         // Again: the actor may have lost the role while waiting.

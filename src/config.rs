@@ -26,7 +26,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use self::values::{addresses, duration, durations, one_or_many};
+use self::values::{addresses, duration, durations, one_or_many, optional_duration};
 pub use self::{
     events::{Events, Nats, Outbox, Subscriptions, Webhooks},
     gateway::{Graphql, Limits, TrustedDocuments},
@@ -212,8 +212,12 @@ impl DatabaseKind {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// Connections kept at most.
+    /// Connections kept at most. One operation uses a third of them at a time.
     pub connections_max: u32,
+    /// How long a request waits for one. Shorter than `limits.request_timeout`.
+    /// Default: 5 seconds, or half of that time if it is less.
+    #[serde(deserialize_with = "optional_duration")]
+    pub acquire_timeout: Option<Duration>,
     /// Bring the schema up to date at start. Off: do it with `roster migrate`.
     pub migrate_on_start: bool,
 }
@@ -222,6 +226,7 @@ impl Default for Database {
     fn default() -> Self {
         Self {
             connections_max: 12,
+            acquire_timeout: None,
             migrate_on_start: true,
         }
     }

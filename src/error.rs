@@ -2,7 +2,6 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use sea_orm::DbErr;
 use strum::{EnumMessage, IntoStaticStr};
 
 /// What went wrong, as clients see it (spec §25). The first line of each
@@ -226,6 +225,10 @@ pub enum Code {
     /// The default organization cannot be deleted.
     #[strum(message = "The default organization cannot be deleted.")]
     DefaultOrganization,
+    /// The service has no room at the moment, or its database is away. Nothing was
+    /// changed; see retryAfter.
+    #[strum(message = "The service cannot answer at the moment. Try again soon.")]
+    Unavailable,
     /// Our fault; the request id finds the cause in the log.
     #[strum(message = "Something went wrong on our side.")]
     Internal,
@@ -240,7 +243,7 @@ impl Code {
     /// Whether this is told as a top-level error even by a mutation, because
     /// no input of the mutation is to blame.
     pub fn is_fault(self) -> bool {
-        matches!(self, Self::Unauthenticated | Self::Internal)
+        matches!(self, Self::Unauthenticated | Self::Unavailable | Self::Internal)
     }
 
     /// This refusal with the input field that is to blame.
@@ -364,6 +367,10 @@ pub enum Error {
     Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
+/// When to try again what was `UNAVAILABLE`. By then a crowd has gone; a database
+/// that restarts takes longer, and says so again.
+pub const UNAVAILABLE_SECONDS: u32 = 2;
+
 /// What domain functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -378,6 +385,14 @@ impl Error {
         Self::Refused(vec![Refusal {
             retry_after: Some(seconds),
             ..Code::RateLimited.into()
+        }])
+    }
+
+    /// The database is away or has no room; it makes sense to try again soon.
+    pub fn unavailable() -> Self {
+        Self::Refused(vec![Refusal {
+            retry_after: Some(UNAVAILABLE_SECONDS),
+            ..Code::Unavailable.into()
         }])
     }
 
@@ -402,7 +417,7 @@ impl Error {
 
     /// Whether the same may well succeed a moment later: nobody has refused it.
     pub fn is_passing(&self) -> bool {
-        matches!(self.code(), Code::Internal | Code::LockTimeout)
+        matches!(self.code(), Code::Internal | Code::LockTimeout | Code::Unavailable)
     }
 
     /// Whether this error is the given refusal.
@@ -426,46 +441,6 @@ impl From<Code> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(vec![refusal])
-    }
-}
-
-/// Waiting too long for a lock is a refusal; everything else is our fault.
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        if is_lock_timeout(&error) {
-            Code::LockTimeout.into()
-        } else {
-            Self::internal(error)
-        }
-    }
-}
-
-impl From<Arc<DbErr>> for Error {
-    fn from(error: Arc<DbErr>) -> Self {
-        if is_lock_timeout(&error) {
-            Code::LockTimeout.into()
-        } else {
-            Self::Internal(error)
-        }
-    }
-}
-
-/// PostgreSQL: lock_not_available, deadlock_detected. SQLite: SQLITE_BUSY and
-/// its extended codes, of which 5 is the low byte.
-fn is_lock_timeout(error: &DbErr) -> bool {
-    let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else {
-        return false;
-    };
-    let sea_orm::RuntimeErr::SqlxError(error) = runtime else {
-        return false;
-    };
-    let Some(code) = error.as_database_error().and_then(|error| error.code()) else {
-        return false;
-    };
-    match code.as_ref() {
-        "55P03" | "40P01" => true,
-        // SQLSTATEs have five characters; SQLite's codes are short numbers.
-        code => code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == 5),
     }
 }
 

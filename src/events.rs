@@ -230,7 +230,7 @@ impl Bell {
                     ids,
                 ))
                 .into_tuple()
-                .all(&**db)
+                .all(db)
                 .await?;
             for (organization, sequence) in heads {
                 self.ring(organization, sequence);

@@ -1,6 +1,10 @@
 //! Settings for whoever runs the service: its wire, its end, its health.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use serde::Deserialize;
 
@@ -132,6 +136,12 @@ impl Config {
         }
     }
 
+    /// How long a request waits for a connection to the database.
+    pub fn acquire_timeout(&self) -> Duration {
+        let usual = Duration::from_secs(5).min(self.limits.request_timeout / 2);
+        self.database.acquire_timeout.unwrap_or(usual)
+    }
+
     pub(super) fn check_operations(&self) -> Result<(), ConfigError> {
         if self.tls.certificate_file.is_some() != self.tls.key_file.is_some() {
             let why = "tls.certificate_file and tls.key_file are set together";
@@ -140,11 +150,43 @@ impl Config {
         if self.database.connections_max == 0 {
             return Err(ConfigError::new("database.connections_max must be at least 1".into()));
         }
-        if self.connections.max == 0 {
-            return Err(ConfigError::new("connections.max must be at least 1".into()));
+        if self.acquire_timeout().is_zero() {
+            let why = "database.acquire_timeout must be longer than nothing";
+            return Err(ConfigError::new(why.into()));
+        }
+        if self.acquire_timeout() >= self.limits.request_timeout {
+            let why = "database.acquire_timeout must be shorter than limits.request_timeout";
+            return Err(ConfigError::new(why.into()));
+        }
+        for (name, most) in [
+            ("connections.max", self.connections.max),
+            ("limits.tokens_max", self.limits.tokens_max),
+            ("limits.depth_max", self.limits.depth_max),
+            ("limits.root_fields_max", self.limits.root_fields_max),
+            ("limits.complexity_max", self.limits.complexity_max),
+            ("limits.selections_max", self.limits.selections_max),
+            ("limits.body_bytes_max", self.limits.body_bytes_max),
+        ] {
+            if most == 0 {
+                return Err(ConfigError::new(format!("{name} must be at least 1")));
+            }
+        }
+        if let Some(metrics) = self.metrics.listen
+            && overlap(metrics, self.listen)
+        {
+            return Err(ConfigError::new(
+                "metrics.listen must be another address than listen".into(),
+            ));
         }
         Ok(())
     }
+}
+
+/// Whether no two servers can listen on both.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let (port, either) = (one.port(), [one.ip(), other.ip()]);
+    // Port 0 is any that is free.
+    port != 0 && port == other.port() && (one.ip() == other.ip() || either.iter().any(IpAddr::is_unspecified))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgListener;
 
-use super::{Db, Wake, Write, connection_error};
+use super::{Db, Wake, Write, connect::connection_error};
 use crate::error::Result;
 
 /// The one channel. Another database on the same server has its own.
@@ -62,8 +62,8 @@ fn statement(notice: Notice) -> Statement {
 impl Write {
     /// Tells other processes when the transaction commits.
     pub async fn notify(&self, notice: Notice) -> Result<()> {
-        if self.tx.get_database_backend() == DbBackend::Postgres {
-            self.tx.execute_raw(statement(notice)).await?;
+        if self.get_database_backend() == DbBackend::Postgres {
+            self.execute_raw(statement(notice)).await?;
         }
         Ok(())
     }

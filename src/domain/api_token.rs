@@ -139,7 +139,7 @@ pub async fn revoke(app: &App, actor: &Arc<Actor>, id: ApiTokenId) -> Result<Api
             .at(["apiTokenId"])
             .saying("There is no such API token.")
     };
-    let token = api_token::Entity::find_by_id(id).one(&*app.db).await?;
+    let token = api_token::Entity::find_by_id(id).one(&app.db).await?;
     let organization = token.ok_or_else(missing)?.organization_id;
     let (tx, access) = Access::enter_locked(&app.db, actor, &app.roles, organization, Gates::CHANGE)
         .await
@@ -192,7 +192,7 @@ async fn note_use(app: &App, token: &api_token::Model, now: DateTime<Utc>) -> Re
 pub async fn arrive(app: &App, secret: &str, ip: Option<IpAddr>, now: DateTime<Utc>) -> Result<Actor> {
     let token = api_token::Entity::find()
         .filter(api_token::Column::SecretHash.eq(hash(secret)))
-        .one(&*app.db)
+        .one(&app.db)
         .await?;
     let Some(token) = token.filter(|token| token.expires_at.is_none_or(|end| end > now)) else {
         tracing::info!("unknown or expired API token refused");

@@ -321,7 +321,7 @@ pub async fn keep(tx: &Write, member: MemberId) -> Result<()> {
 pub async fn link(app: &App, actor: &Arc<Actor>, organization: OrganizationId) -> Result<Option<member::Model>> {
     let person = actor.require_person()?;
     let missing = || Code::OrganizationNotFound.at(["organizationId"]);
-    let standing = Standing::find_one(&*app.db, actor, organization).await?;
+    let standing = Standing::find_one(&app.db, actor, organization).await?;
     let standing = standing
         .filter(|standing| standing.organization.status == OrganizationStatus::Active)
         .ok_or_else(missing)?;

@@ -178,7 +178,7 @@ pub async fn is_slug_available(app: &App, slug: &str) -> Result<bool> {
     }
     Ok(organization::Entity::find()
         .filter(organization::Column::Slug.eq(slug))
-        .count(&*app.db)
+        .count(&app.db)
         .await?
         == 0)
 }
@@ -189,7 +189,7 @@ pub async fn standing_by_slug(app: &App, actor: &Actor, slug: &str) -> Result<Op
     if !slug::is_well_formed(slug) {
         return Ok(None);
     }
-    Ok(Standing::find(&*app.db, actor, organization::Column::Slug.eq(slug))
+    Ok(Standing::find(&app.db, actor, organization::Column::Slug.eq(slug))
         .await?
         .pop())
 }
@@ -198,7 +198,7 @@ pub async fn standing_by_slug(app: &App, actor: &Actor, slug: &str) -> Result<Op
 /// operators: whoever may not see it must not learn it.
 pub async fn id_of_slug(db: &Db, slug: &str) -> Result<Option<OrganizationId>> {
     let organization = organization::Entity::find().filter(organization::Column::Slug.eq(slug));
-    Ok(organization.one(&**db).await?.map(|organization| organization.id))
+    Ok(organization.one(db).await?.map(|organization| organization.id))
 }
 
 /// Which organizations are wanted; all conditions hold together.
@@ -246,16 +246,8 @@ pub fn list(app: &App, actor: &Actor, filter: Filter) -> Result<Select<organizat
     let mut query = organization::Entity::find().filter(visible);
     if let Some(text) = &filter.query {
         let matching = Condition::any()
-            .add(contains(
-                app.db.get_database_backend(),
-                organization::Column::Name,
-                text,
-            ))
-            .add(contains(
-                app.db.get_database_backend(),
-                organization::Column::Slug,
-                text,
-            ));
+            .add(contains(app.db.backend(), organization::Column::Name, text))
+            .add(contains(app.db.backend(), organization::Column::Slug, text));
         query = query.filter(matching);
     }
     if let Some(status) = filter.status {

@@ -113,7 +113,7 @@ pub fn wanted(app: &App, access: &Access, text: &str) -> Result<Wanted> {
     let mut by_key: BTreeMap<String, (Vec<CohortTest>, Vec<Condition>)> = BTreeMap::new();
     for term in parse(text)? {
         match term {
-            Term::Word(word) => wanted.words.push(free_text(app.db.get_database_backend(), &word)),
+            Term::Word(word) => wanted.words.push(free_text(app.db.backend(), &word)),
             Term::Token { key, value } => {
                 let meaning = token(&app.roles, access, &key, &value)?;
                 let (of_cohort, of_row) = by_key.entry(key).or_default();

@@ -55,7 +55,7 @@ async fn find(app: &App, claims: &Claims) -> Result<Option<user::Model>> {
     let user = user::Entity::find()
         .filter(user::Column::Issuer.eq(&claims.issuer))
         .filter(user::Column::Subject.eq(&claims.subject))
-        .one(&*app.db)
+        .one(&app.db)
         .await?;
     Ok(user)
 }

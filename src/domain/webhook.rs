@@ -217,7 +217,7 @@ async fn enter(app: &App, actor: &Arc<Actor>, id: WebhookId) -> Result<(Write, w
             .at(["webhookId"])
             .saying("There is no such webhook.")
     };
-    let webhook = webhook::Entity::find_by_id(id).one(&*app.db).await?;
+    let webhook = webhook::Entity::find_by_id(id).one(&app.db).await?;
     let organization = webhook.ok_or_else(missing)?.organization_id;
     let tx = enter_organization(app, actor, organization, missing).await?;
     // Again, now that nobody changes it.

@@ -80,8 +80,7 @@ pub struct Document {
 impl Document {
     fn parse(text: &str, hash: Hash, tokens_max: usize) -> ServerResult<Self> {
         let tokens = tokens::count(text, tokens_max)?;
-        let syntax =
-            async_graphql::parser::parse_query(text).map_err(|error| guard::unparsable(ServerError::from(error)))?;
+        let syntax = async_graphql::parser::parse_query(text).map_err(guard::unparsable)?;
         metrics::counter!("documents_parsed_total").increment(1);
         Ok(Self {
             syntax,

@@ -142,7 +142,7 @@ impl Subscription {
         let bell = ctx.app().bell.listen(organization);
         let bookmark = ctx.data_unchecked::<RequestScope>().bookmark();
         let seen = after.as_ref().map(|id| id.as_str()).into_iter().chain(bookmark.seen());
-        let position = events::position(&*ctx.app().db, organization, seen).await?;
+        let position = events::position(&ctx.app().db, organization, seen).await?;
         let feed = Feed {
             ctx: ctx.clone(),
             organization,
@@ -240,7 +240,7 @@ impl Feed<'_> {
     async fn turn_page(&mut self) -> Result<()> {
         let app = self.ctx.app().clone();
         self.bell.mark_unchanged();
-        self.page = events::after(&*app.db, self.organization, self.position, PAGE)
+        self.page = events::after(&app.db, self.organization, self.position, PAGE)
             .await?
             .into();
         let Some(first) = self.page.front() else {

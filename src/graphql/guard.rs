@@ -12,11 +12,12 @@ use async_graphql::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextRequest, NextResolve,
         NextSubscribe, NextValidation, ResolveInfo,
     },
+    parser,
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use tracing::Instrument;
 
-use super::{context::RequestScope, documents::Found, variables};
+use super::{context::RequestScope, documents::Found, error::refusal, variables};
 use crate::{
     error::RequestCode,
     telemetry::{
@@ -167,10 +168,9 @@ impl Extension for Guard {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        let begun = Instant::now();
-        let response = next.run(ctx, operation_name).await;
-        accounts::took(Phase::Execute, begun.elapsed());
-        response
+        // Also of an operation that is stopped half-way.
+        let _clock = accounts::Clock::start(Phase::Execute);
+        next.run(ctx, operation_name).await
     }
 
     async fn resolve(
@@ -224,11 +224,12 @@ fn shorten(message: &mut String) {
 }
 
 /// Why a document does not parse, for the client.
-pub fn unparsable(mut error: ServerError) -> ServerError {
-    shorten(&mut error.message);
-    if error.message.contains("stack limit") {
-        error.message = "The document is nested too deep.".into();
+pub fn unparsable(error: parser::Error) -> ServerError {
+    if matches!(error, parser::Error::RecursionLimitExceeded) {
+        return refusal(RequestCode::QueryTooDeep, "The document is nested too deep.");
     }
+    let mut error = ServerError::from(error);
+    shorten(&mut error.message);
     let code = RequestCode::GraphqlParseFailed.name();
     error.extensions.get_or_insert_default().set("code", code);
     error

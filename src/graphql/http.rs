@@ -1,12 +1,11 @@
-//! GraphQL over HTTP: what a request must look like, and in which form it is
-//! answered.
+//! GraphQL over HTTP: what a request must look like, and who answers it.
 
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
-use async_graphql::{Response, ServerError, parser::types::OperationType};
+use async_graphql::{Response, parser::types::OperationType};
 use axum::{
     Extension,
     body::Body,
@@ -17,25 +16,27 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    RequestScope, RosterSchema, account, batch,
-    caller::{self, Unknown},
-    connections::{Connections, Crowded},
+    RequestScope, RosterSchema, account,
+    answer::{
+        has_code, refuse, refuse_arrival, refuse_forged, refuse_limited, refuse_unknown, refuse_with, respond,
+        respond_to_all,
+    },
+    batch, caller,
+    connections::Connections,
     context::Bookmark,
     credential::{Credential, Forged},
     documents::Documents,
-    error::refusal,
     event_stream,
     media::Media,
     multipart::{self, Files, Malformed},
-    operation::{Failure, Operation, Parameters, is_refused},
-    rate::{Limited, Meter},
+    operation::{Failure, Operation, Parameters},
+    rate::Meter,
     socket,
 };
 use crate::{
     app::App,
     auth::{Actor, Verifier},
-    config::Subscriptions,
-    error::{Code, Refusal, RequestCode},
+    error::RequestCode,
     live::Live,
     telemetry::account::{Account, Transport},
 };
@@ -227,7 +228,7 @@ impl Call<'_> {
         let operation = match Operation::read(self.endpoint, parameters) {
             Ok(operation) => operation,
             // No request at all, and not only one that cannot be run.
-            Err(error) if has_code(&error, RequestCode::BadUserInput) => {
+            Err(error) if has_code(&error, RequestCode::BadUserInput.name()) => {
                 return refuse_with(media, StatusCode::BAD_REQUEST, error);
             }
             Err(error) => return respond(media, Response::from_errors(vec![error])),
@@ -366,143 +367,4 @@ fn read_query(query: &str) -> Result<Parameters, Malformed> {
         }
     }
     Ok(parameters)
-}
-
-/// An answer to a request that was run, or refused before it ran.
-fn respond(media: Media, response: Response) -> HttpResponse {
-    account::note(&response.errors);
-    if media == Media::EventStream {
-        return event_stream::once(&response);
-    }
-    let status = match media {
-        Media::GraphqlResponse if is_refused(&response) => StatusCode::BAD_REQUEST,
-        Media::GraphqlResponse if !response.errors.is_empty() => partial_success(),
-        _ => StatusCode::OK,
-    };
-    send(media, status, body_of(&response))
-}
-
-/// The answers to a list of operations, in its order.
-fn respond_to_all(media: Media, responses: &[Response]) -> HttpResponse {
-    let bodies: Result<Vec<_>, _> = responses.iter().map(body_of).collect();
-    let list = bodies.map(|bodies| [b"[".as_slice(), &bodies.join(&b','), b"]"].concat());
-    send(media, StatusCode::OK, list)
-}
-
-/// The status of an answer that has data, and errors beside it; as the draft of
-/// GraphQL over HTTP has it.
-fn partial_success() -> StatusCode {
-    StatusCode::from_u16(294).unwrap_or(StatusCode::OK)
-}
-
-/// Of what was refused before the first field there is no data, not even null.
-fn body_of(response: &Response) -> serde_json::Result<Vec<u8>> {
-    if is_refused(response) {
-        serde_json::to_vec(&serde_json::json!({ "errors": response.errors }))
-    } else {
-        serde_json::to_vec(response)
-    }
-}
-
-fn send(media: Media, status: StatusCode, body: serde_json::Result<Vec<u8>>) -> HttpResponse {
-    let headers = [
-        (header::CONTENT_TYPE, media.name()),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    match body {
-        Ok(body) => (status, headers, body).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "answer cannot be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
-}
-
-/// A request that is refused as a whole.
-fn refuse(media: Media, status: StatusCode, code: impl Into<&'static str>, message: impl Into<String>) -> HttpResponse {
-    refuse_with(media, status, refusal(code, message))
-}
-
-fn has_code(error: &ServerError, code: RequestCode) -> bool {
-    let extensions = error.extensions.as_ref();
-    extensions.and_then(|extensions| extensions.get("code")) == Some(&code.name().into())
-}
-
-fn refuse_with(media: Media, status: StatusCode, error: ServerError) -> HttpResponse {
-    // No stream begins; clients look at the status.
-    let media = if media == Media::EventStream {
-        Media::Json
-    } else {
-        media
-    };
-    let mut response = respond(media, Response::from_errors(vec![error]));
-    *response.status_mut() = status;
-    response
-}
-
-/// The refusal of a socket while so many others have not introduced themselves:
-/// they have, or are closed, when their time is over.
-fn refuse_arrival(crowded: Crowded, settings: &Subscriptions) -> HttpResponse {
-    let (status, message) = match crowded {
-        Crowded::Address => (
-            StatusCode::TOO_MANY_REQUESTS,
-            "Too many sockets from your address have not introduced themselves.",
-        ),
-        Crowded::Everywhere => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Too many sockets have not introduced themselves.",
-        ),
-    };
-    let mut response = refuse(Media::Json, status, RequestCode::TooManySubscriptions, message);
-    let seconds = settings.init_timeout.as_secs().max(1);
-    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    response
-}
-
-/// The refusal of whoever is not known. Why a credential is no good, is only in
-/// the log.
-fn refuse_unknown(media: Media, unknown: Unknown, request_id: &RequestId) -> HttpResponse {
-    let unavailable = |code: &'static str, message: &str, seconds: &'static str| {
-        let mut response = refuse(media, StatusCode::SERVICE_UNAVAILABLE, code, message);
-        let seconds = HeaderValue::from_static(seconds);
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        response
-    };
-    match unknown {
-        Unknown::Refused => {
-            let code = Code::Unauthenticated.name();
-            let mut response = refuse(media, StatusCode::UNAUTHORIZED, code, "This credential is not valid.");
-            let how = HeaderValue::from_static("Bearer error=\"invalid_token\"");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
-            response
-        }
-        Unknown::NoKeys => {
-            let message = "Your identity provider cannot be asked at the moment. Try again soon.";
-            unavailable(RequestCode::IssuerUnavailable.name(), message, "10")
-        }
-        Unknown::Limited(limited) => refuse_limited(media, limited),
-        // Somebody new, while others keep the database from being written to.
-        Unknown::Failed(error) if error.is(Code::LockTimeout) => {
-            let code = Code::LockTimeout;
-            unavailable(code.name(), &Refusal::from(code).message, "1")
-        }
-        Unknown::Failed(error) => {
-            tracing::error!(cause = ?error, "cannot tell who is calling");
-            let error = Failure::Panic.error(request_id);
-            refuse_with(media, StatusCode::INTERNAL_SERVER_ERROR, error)
-        }
-    }
-}
-
-/// The refusal of whoever asks too often.
-fn refuse_limited(media: Media, limited: Limited) -> HttpResponse {
-    let mut response = refuse_with(media, limited.status(), limited.error());
-    let seconds = limited.retry_after().into();
-    response.headers_mut().insert(header::RETRY_AFTER, seconds);
-    response
-}
-
-/// The refusal of what a page of somebody else may have made a browser send.
-fn refuse_forged(media: Media, message: &str) -> HttpResponse {
-    refuse(media, StatusCode::FORBIDDEN, Code::Forbidden.name(), message)
 }

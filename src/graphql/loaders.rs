@@ -197,7 +197,7 @@ macro_rules! rows_by_id {
                 let rows = $entity::Entity::find()
                     .filter(any_of(backend, $entity::Column::$column, keys.iter().map(|key| key.0)))
                     $(.filter($filter))?
-                    .all(&*self.0)
+                    .all(&self.0)
                     .await;
                 one_each(keys, rows, |row| row.$field)
             }
@@ -247,7 +247,7 @@ impl BatchFn<OrganizationId, Batch<Row<Standing>>> for Standings {
             organization::Column::Id,
             keys.iter().map(|key| key.0),
         );
-        let rows = Standing::find(&*self.0, &self.1, matching).await;
+        let rows = Standing::find(&self.0, &self.1, matching).await;
         one_each(keys, rows, |standing| standing.organization.id)
     }
 }
@@ -268,7 +268,7 @@ impl BatchFn<OrganizationId, Batch<bool>> for Invited {
                 keys.iter().map(|key| key.0),
             ))
             .into_tuple::<OrganizationId>()
-            .all(&*self.0)
+            .all(&self.0)
             .await;
         match found {
             Ok(found) => keys.iter().map(|key| (*key, Ok(found.contains(key)))).collect(),
@@ -294,7 +294,7 @@ impl BatchFn<MemberId, Batch<Arc<Vec<InTeam>>>> for TeamsOfMember {
             .filter(team_member::Column::IsActive.eq(true))
             .filter(team::Column::Status.eq(team::TeamStatus::Active))
             .order_by_asc(team::Column::Slug)
-            .all(&*self.0)
+            .all(&self.0)
             .await
             .map(|rows| {
                 rows.into_iter()
@@ -441,7 +441,7 @@ impl BatchFn<(WebhookId, Option<DeliveryStatus>), Batch<i64>> for DeliveryCounts
             .group_by(webhook_delivery::Column::WebhookId)
             .group_by(webhook_delivery::Column::Status)
             .into_tuple::<(WebhookId, DeliveryStatus, i64)>()
-            .all(&*self.0)
+            .all(&self.0)
             .await;
         let rows = match rows {
             Ok(rows) => rows,
@@ -475,7 +475,7 @@ impl BatchFn<TeamId, Batch<i64>> for TeamSizes {
             .column_as(team_member::Column::Id.count(), "size")
             .group_by(team_member::Column::TeamId)
             .into_tuple::<(TeamId, i64)>()
-            .all(&*self.0)
+            .all(&self.0)
             .await;
         match rows {
             Err(error) => fail(keys, error),
@@ -512,7 +512,7 @@ impl BatchFn<(TeamId, MemberId), Batch<Row<team_member::Model>>> for TeamMembers
                 keys.iter().map(|(_, member)| member.0),
             ))
             .filter(team_member::Column::IsActive.eq(true))
-            .all(&*self.0)
+            .all(&self.0)
             .await;
         one_each(keys, rows, |row| (row.team_id, row.member_id))
     }
@@ -536,7 +536,7 @@ impl BatchFn<OrganizationId, Batch<Row<Settings>>> for SettingsOf {
                 ),
             )
             .select_also(organization_option::Entity)
-            .all(&*self.0)
+            .all(&self.0)
             .await;
         let grouped = rows.map(|rows| {
             let mut settings: HashMap<OrganizationId, (organization::Model, Vec<organization_option::Model>)> =
@@ -595,7 +595,7 @@ impl BatchFn<OrganizationId, Batch<Arc<Vec<MemberId>>>> for ActiveOwners {
             .from_subquery(numbered, Alias::new("owner"))
             .and_where(Expr::col(number).lte(2))
             .to_owned();
-        let rows = Owner::find_by_statement(backend.build(&statement)).all(&*self.0).await;
+        let rows = Owner::find_by_statement(backend.build(&statement)).all(&self.0).await;
         group(keys, rows, |owner| owner.organization_id, |owner| owner.id)
     }
 }
@@ -627,7 +627,7 @@ impl BatchFn<UserId, Batch<Arc<Vec<OrganizationId>>>> for SharedOrganizations {
             .filter(any_of(backend, member::Column::UserId, keys.iter().map(|key| key.0)))
             .filter(own)
             .into_tuple::<(UserId, OrganizationId)>()
-            .all(&*self.0)
+            .all(&self.0)
             .await;
         group(keys, rows, |(user, _)| *user, |(_, organization)| organization)
     }

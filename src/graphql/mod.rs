@@ -9,6 +9,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 use crate::config::{Config, Mode};
 
 mod account;
+mod answer;
 pub mod api_token;
 pub mod audit;
 pub mod auth_provider;

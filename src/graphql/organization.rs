@@ -188,7 +188,7 @@ impl Organization {
         let sorting = order_by.as_ref().map_or(Sorting::ById, MemberOrder::sorting);
         let members = domain::member::list(ctx.app(), &access, filter.unwrap_or_default().into(), sorting).await?;
         let order = order_by.map_or_else(by_id, |order| order.keyset(&ctx.app().roles));
-        let page = page::read(&*ctx.app().db, members, &order, &window, |row| Some(Member::new(row))).await?;
+        let page = page::read(&ctx.app().db, members, &order, &window, |row| Some(Member::new(row))).await?;
         Member::remember(ctx, page.entries().flatten()).await;
         Ok(page)
     }
@@ -228,7 +228,7 @@ impl Organization {
         let filter = filter.unwrap_or_default().into();
         let invites = domain::invite::list(ctx.app(), &access, filter, join_requests).await?;
         page::read(
-            &*ctx.app().db,
+            &ctx.app().db,
             invites,
             &super::invite::by_status(),
             &window,
@@ -254,7 +254,7 @@ impl Organization {
         let access = self.access(ctx).await?;
         let query = domain::team::list(ctx.app(), &access, filter.unwrap_or_default().into()).await?;
         let order = Order::by_id("team", team::Column::Id.into_expr(), |row: &team::Model| row.id.0);
-        page::read(&*ctx.app().db, query, &order, &window, |row| Team(row.into())).await
+        page::read(&ctx.app().db, query, &order, &window, |row| Team(row.into())).await
     }
 
     /// One active team.
@@ -282,7 +282,7 @@ impl Organization {
         let access = self.access(ctx).await?;
         let query = domain::team::list_requests(ctx.app(), &access).await?;
         let order = TeamAccessRequest::by_id();
-        page::read(&*ctx.app().db, query, &order, &window, TeamAccessRequest).await
+        page::read(&ctx.app().db, query, &order, &window, TeamAccessRequest).await
     }
 
     /// Who did what here, newest first. Null without org:write.
@@ -303,7 +303,7 @@ impl Organization {
             let access = self.access(ctx).await?;
             let filter = filter.map(Into::into).unwrap_or_default();
             let query = domain::audit::list(ctx.app(), &access, &filter)?;
-            page::read(&*ctx.app().db, query, &newest_first(), &window, AuditLogEntry).await
+            page::read(&ctx.app().db, query, &newest_first(), &window, AuditLogEntry).await
         };
         Some(answer.await)
     }
@@ -323,7 +323,7 @@ impl Organization {
         let answer = async {
             let window = Window::new(first, after, last, before)?;
             let query = domain::api_token::list(&self.access(ctx).await?)?;
-            page::read(&*ctx.app().db, query, &api_token::by_id(), &window, ApiToken).await
+            page::read(&ctx.app().db, query, &api_token::by_id(), &window, ApiToken).await
         };
         Some(answer.await)
     }
@@ -343,7 +343,7 @@ impl Organization {
         let answer = async {
             let window = Window::new(first, after, last, before)?;
             let query = domain::webhook::list(&self.access(ctx).await?)?;
-            page::read(&*ctx.app().db, query, &webhook::by_id(), &window, Webhook).await
+            page::read(&ctx.app().db, query, &webhook::by_id(), &window, Webhook).await
         };
         Some(answer.await)
     }
@@ -566,7 +566,7 @@ pub async fn list(ctx: &Context<'_>, window: Window, filter: OrganizationFilter)
         organization::Column::Id.into_expr(),
         |row: &organization::Model| row.id.0,
     );
-    page::read(&*ctx.app().db, query, &order, &window, Organization::from).await
+    page::read(&ctx.app().db, query, &order, &window, Organization::from).await
 }
 
 /// The organization with this slug, for the query root.

@@ -191,7 +191,7 @@ impl Viewer {
     ) -> Reply<Page<Option<Member>>> {
         let window = Window::new(first, after, last, before)?;
         let query = domain::member::memberships_of(ctx.app(), ctx.actor());
-        page::read(&*ctx.app().db, query, &super::member::by_id(), &window, |row| {
+        page::read(&ctx.app().db, query, &super::member::by_id(), &window, |row| {
             Some(Member::new(row))
         })
         .await
@@ -209,7 +209,7 @@ impl Viewer {
     ) -> Reply<Page<Invite>> {
         let window = Window::new(first, after, last, before)?;
         let query = domain::invite::addressed_to(ctx.actor());
-        page::read(&*ctx.app().db, query, &super::invite::by_id(), &window, Invite::new).await
+        page::read(&ctx.app().db, query, &super::invite::by_id(), &window, Invite::new).await
     }
 
     /// Whether `createOrganization` would let you, rate limits aside.

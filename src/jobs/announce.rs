@@ -17,7 +17,7 @@ pub async fn request(app: &App, request: MemberId) -> Result<Outcome> {
         return Ok(Outcome::DONE);
     };
     let decides = |role: &OrgRole| role.scopes.contains(Scope::MemberWrite);
-    let deciders = member::with_role(&*app.db, app, row.organization_id, decides).await?;
+    let deciders = member::with_role(&app.db, app, row.organization_id, decides).await?;
     let notices = deciders.into_iter().map(|recipient| Work::SendRequestNotice {
         member: request,
         recipient,

@@ -64,9 +64,9 @@ pub async fn sso_link(app: &App, key: &str, id: MemberId, actor: &str) -> Result
     };
     let provider = auth_provider::Entity::find()
         .filter(auth_provider::Column::OrganizationId.eq(organization.id))
-        .one(&*app.db)
+        .one(&app.db)
         .await?;
-    let (Some(provider), Some(to)) = (provider, find_email(&*app.db, &row).await?) else {
+    let (Some(provider), Some(to)) = (provider, find_email(&app.db, &row).await?) else {
         return Ok(Outcome::DONE);
     };
     if row.has(member::flag::SSO_LINKED) {
@@ -88,7 +88,7 @@ pub async fn request_notice(app: &App, key: &str, request: MemberId, recipient: 
     else {
         return Ok(Outcome::DONE);
     };
-    let (Some(email), Some(to)) = (request.email, find_email(&*app.db, &recipient).await?) else {
+    let (Some(email), Some(to)) = (request.email, find_email(&app.db, &recipient).await?) else {
         return Ok(Outcome::DONE);
     };
     let requester = person_of(app, request.inviter_id).await?;
@@ -117,7 +117,7 @@ pub async fn team_request_notice(
         return Ok(Outcome::DONE);
     };
     let (Some(to), Some(person)) = (
-        find_email(&*app.db, &recipient).await?,
+        find_email(&app.db, &recipient).await?,
         person_of(app, member.user_id).await?,
     ) else {
         return Ok(Outcome::DONE);
@@ -145,9 +145,9 @@ pub async fn team_approval(app: &App, key: &str, team: TeamId, member: MemberId)
         .inner_join(team_member::Entity)
         .filter(team_member::Column::MemberId.eq(member))
         .filter(team_member::Column::IsActive.eq(true))
-        .one(&*app.db)
+        .one(&app.db)
         .await?;
-    let (Some(team), Some(to)) = (team, find_email(&*app.db, &row).await?) else {
+    let (Some(team), Some(to)) = (team, find_email(&app.db, &row).await?) else {
         return Ok(Outcome::DONE);
     };
     let content = Content::TeamAccessApproved {
@@ -171,7 +171,7 @@ pub async fn deletion_notice(
         // Restored in the meantime.
         return Ok(Outcome::DONE);
     };
-    let Some(to) = find_email(&*app.db, &owner).await? else {
+    let Some(to) = find_email(&app.db, &owner).await? else {
         return Ok(Outcome::DONE);
     };
     let content = Content::ConfirmDelete {
@@ -247,12 +247,12 @@ pub async fn compliance_notice(
 /// The mail that tells an owner that a webhook was disabled.
 pub async fn webhook_notice(app: &App, key: &str, webhook: WebhookId, owner: MemberId) -> Result<Outcome> {
     let (Some(webhook), Some((owner, organization))) = (
-        webhook::Entity::find_by_id(webhook).one(&*app.db).await?,
+        webhook::Entity::find_by_id(webhook).one(&app.db).await?,
         find(app, owner).await?,
     ) else {
         return Ok(Outcome::DONE);
     };
-    let Some(to) = find_email(&*app.db, &owner).await? else {
+    let Some(to) = find_email(&app.db, &owner).await? else {
         return Ok(Outcome::DONE);
     };
     if webhook.is_enabled {
@@ -295,14 +295,14 @@ async fn find_in(
     let found = member::Entity::find_by_id(id)
         .find_also_related(organization::Entity)
         .filter(organization::Column::Status.is_in(places.iter().copied()))
-        .one(&*app.db)
+        .one(&app.db)
         .await?;
     Ok(found.and_then(|(row, organization)| Some((row, organization?))))
 }
 
 async fn person_of(app: &App, id: Option<UserId>) -> Result<Option<user::Model>> {
     Ok(match id {
-        Some(id) => user::Entity::find_by_id(id).one(&*app.db).await?,
+        Some(id) => user::Entity::find_by_id(id).one(&app.db).await?,
         None => None,
     })
 }

@@ -283,7 +283,7 @@ async fn perform(app: &App, claim: &Claim) -> Result<Outcome> {
             stays,
         } => mail::compliance_notice(app, claim, *member, *requirement, *stays).await,
         Work::SweepBlobs { blobs } => storage::sweep_blobs(&app.db, blobs, clock::now()).await,
-        Work::SweepObject { path } => app.storage.sweep_object(&*app.db, path).await,
+        Work::SweepObject { path } => app.storage.sweep_object(&app.db, path).await,
         Work::SweepRenderings { ident } => sweep::renderings(app, ident).await,
         Work::SweepInvites {} => sweep::invites(app).await,
         Work::SweepRateLimits {} => sweep::rate_limits(app).await,

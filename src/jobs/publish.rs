@@ -66,7 +66,7 @@ async fn publish_some(app: &App, broker: &Broker) -> Result<usize> {
         .filter(is_free(now))
         .limit(LOGS)
         .into_tuple()
-        .all(&*app.db)
+        .all(&app.db)
         .await?;
     let mut published = 0;
     for organization in waiting {
@@ -105,7 +105,7 @@ async fn publish_log(app: &App, broker: &Broker, organization: OrganizationId) -
         );
     }
     let seen = head.published.max(head.forgotten);
-    let page = events::after(&*app.db, organization, seen, PAGE).await?;
+    let page = events::after(&app.db, organization, seen, PAGE).await?;
     tokio::time::timeout(LIMIT, broker.publish(&page))
         .await
         .map_err(Error::internal)??;

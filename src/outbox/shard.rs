@@ -54,7 +54,7 @@ pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Shard>> {
         .order_by_desc(outbox::Column::Id.max())
         .limit(SHARDS)
         .into_model::<Due>()
-        .all(&**db)
+        .all(db)
         .await?;
     Ok(due
         .into_iter()
@@ -122,7 +122,7 @@ fn back_off(from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
 
 /// Number of the last row of a shard: what was there when somebody looked.
 pub async fn end(db: &Db, shard: Shard) -> Result<Option<OutboxId>> {
-    let last = rows(shard).order_by_desc(outbox::Column::Id).one(&**db).await?;
+    let last = rows(shard).order_by_desc(outbox::Column::Id).one(db).await?;
     Ok(last.map(|row| row.id))
 }
 
@@ -272,7 +272,7 @@ pub async fn deepest(db: &Db, limit: u64) -> Result<Vec<Depth>> {
         .order_by_desc(outbox::Column::Id.count())
         .limit(limit)
         .into_model::<Counted>()
-        .all(&**db)
+        .all(db)
         .await?;
     let mut depths: Vec<_> = counted
         .into_iter()
@@ -303,7 +303,7 @@ pub async fn lag(db: &Db, disabled: &[Shard], now: DateTime<Utc>) -> Result<Dura
     if !disabled.is_empty() {
         rows = rows.filter(is_disabled.not());
     }
-    let oldest = rows.order_by_asc(outbox::Column::Id).one(&**db).await?;
+    let oldest = rows.order_by_asc(outbox::Column::Id).one(db).await?;
     Ok(oldest
         .and_then(|row| (now - row.date_added).to_std().ok())
         .unwrap_or_default())
@@ -318,7 +318,7 @@ pub async fn measure(db: &Db, disabled: &[Shard], now: DateTime<Utc>) -> Result<
     let deepest = deepest(db, 1).await?;
     let rows = deepest.first().map_or(0, |depth| depth.rows);
     metrics::gauge!("outbox_deepest_shard_rows").set(rows as f64);
-    let total = outbox::Entity::find().count(&**db).await?;
+    let total = outbox::Entity::find().count(db).await?;
     metrics::gauge!("outbox_rows").set(total as f64);
     let lag = lag(db, disabled, now).await?;
     metrics::gauge!("outbox_lag_seconds").set(lag.as_secs_f64());

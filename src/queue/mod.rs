@@ -218,7 +218,7 @@ fn due(lane: Lane, now: DateTime<Utc>) -> Select<job::Entity> {
 /// ever get the same job while its lease lasts.
 pub async fn claim(db: &Db, jobs: &Jobs, lane: Lane, limit: u64, now: DateTime<Utc>) -> Result<Vec<Claim>> {
     // Most of the time there is nothing, and to know that takes no write lock.
-    if due(lane, now).limit(1).one(&**db).await?.is_none() {
+    if due(lane, now).limit(1).one(db).await?.is_none() {
         return Ok(Vec::new());
     }
     let tx = db::begin_write(db).await?;
@@ -430,7 +430,7 @@ pub async fn list(db: &Db, only_failed: bool, limit: u64) -> Result<Vec<job::Mod
     if only_failed {
         jobs = jobs.filter(job::Column::Status.eq(JobStatus::Failed));
     }
-    Ok(jobs.all(&**db).await?)
+    Ok(jobs.all(db).await?)
 }
 
 /// Lets jobs begin anew, at once. Which.
@@ -463,7 +463,7 @@ pub async fn discard(tx: &Write, which: Which, now: DateTime<Utc>) -> Result<Vec
 /// lane has been due.
 pub async fn measure(db: &Db, now: DateTime<Utc>) -> Result<()> {
     let failed = job::Entity::find().filter(job::Column::Status.eq(JobStatus::Failed));
-    metrics::gauge!("jobs_failed").set(failed.count(&**db).await? as f64);
+    metrics::gauge!("jobs_failed").set(failed.count(db).await? as f64);
     let waiting: Vec<(String, i64)> = job::Entity::find()
         .select_only()
         .column(job::Column::Kind)
@@ -471,7 +471,7 @@ pub async fn measure(db: &Db, now: DateTime<Utc>) -> Result<()> {
         .filter(job::Column::Status.ne(JobStatus::Failed))
         .group_by(job::Column::Kind)
         .into_tuple()
-        .all(&**db)
+        .all(db)
         .await?;
     for kind in Work::VARIANTS {
         let count = waiting
@@ -506,7 +506,7 @@ const LANES: [(Lane, &str); 3] = [
 
 /// For how long the next job of a lane has been due.
 async fn overdue(db: &Db, lane: Lane, now: DateTime<Utc>) -> Result<Duration> {
-    let next = due(lane, now).limit(1).one(&**db).await?;
+    let next = due(lane, now).limit(1).one(db).await?;
     Ok(next
         .and_then(|job| (now - job.due_at).to_std().ok())
         .unwrap_or_default())

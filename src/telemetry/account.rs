@@ -221,6 +221,30 @@ pub fn took(phase: Phase, time: Duration) {
     let _ = CURRENT.try_with(|account| account.facts().phases[phase as usize] += time);
 }
 
+/// Tells the operation that runs here how long it was held, as a phase.
+#[derive(Debug)]
+pub struct Clock {
+    account: Option<Account>,
+    phase: Phase,
+    begun: Instant,
+}
+
+impl Clock {
+    /// Begins to measure.
+    pub fn start(phase: Phase) -> Self {
+        let (account, begun) = (Account::current(), Instant::now());
+        Self { account, phase, begun }
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        if let Some(account) = &self.account {
+            account.facts().phases[self.phase as usize] += self.begun.elapsed();
+        }
+    }
+}
+
 /// The operation that runs here was answered.
 pub fn answered() {
     let _ = CURRENT.try_with(Account::answered);
@@ -258,6 +282,8 @@ fn outcome(facts: &Facts) -> &'static str {
     let has = |code: &str| facts.codes.iter().any(|known| known == code);
     if has("INTERNAL") {
         "failed"
+    } else if has("UNAVAILABLE") {
+        "unavailable"
     } else if has("TIMEOUT") {
         "late"
     } else if facts.errors > 0 {
@@ -312,6 +338,7 @@ impl Drop for Entry {
             duration_ms = milliseconds(elapsed),
             statements,
             sql_ms = milliseconds(self.tally.time()),
+            wait_ms = milliseconds(self.tally.waited()),
             "operation"
         );
         if elapsed >= self.slow && !is_subscription && !self.slow.is_zero() {
@@ -327,6 +354,7 @@ impl Drop for Entry {
                 execute_ms = execute,
                 statements,
                 sql_ms = milliseconds(self.tally.time()),
+                wait_ms = milliseconds(self.tally.waited()),
                 slowest = self.tally.slowest(),
                 "slow operation"
             );

@@ -74,6 +74,16 @@ const METRICS: &[(&str, Kind, &str)] = &[
     ("database_connections", Gauge, "Connections to the database."),
     ("database_connections_idle", Gauge, "Those of them that nobody uses."),
     ("database_connections_max", Gauge, "How many there may be."),
+    (
+        "database_unavailable_total",
+        Counter,
+        "Statements that found no connection, or lost it.",
+    ),
+    (
+        "database_wait_seconds",
+        Histogram(SHORTER),
+        "How long statements and changes waited until they could begin.",
+    ),
     ("documents_parsed_total", Counter, "Documents that were parsed."),
     (
         "documents_reload_failures_total",

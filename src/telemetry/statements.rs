@@ -2,11 +2,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::trace;
 
@@ -22,7 +24,11 @@ const SLOWEST: usize = 3;
 pub struct Tally {
     count: AtomicU32,
     nanoseconds: AtomicU64,
+    /// How long statements, and changes, waited until they could begin.
+    waited_nanoseconds: AtomicU64,
     slowest: Mutex<Vec<(Duration, String)>>,
+    /// How many more may run at a time.
+    turns: OnceLock<Arc<Semaphore>>,
     /// Of what this operation is a part.
     whole: Option<Arc<Tally>>,
 }
@@ -46,6 +52,18 @@ impl Tally {
         Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed))
     }
 
+    /// How long they, and changes, waited for a connection or for other writers.
+    pub fn waited(&self) -> Duration {
+        Duration::from_nanos(self.waited_nanoseconds.load(Ordering::Relaxed))
+    }
+
+    fn wait(&self, time: Duration) {
+        self.waited_nanoseconds.fetch_add(nanoseconds(time), Ordering::Relaxed);
+        if let Some(whole) = &self.whole {
+            whole.wait(time);
+        }
+    }
+
     /// The slowest, the worst first.
     pub fn slowest(&self) -> String {
         let slowest = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,8 +75,7 @@ impl Tally {
 
     fn add(&self, summary: Summary<'_>, elapsed: Duration) {
         self.count.fetch_add(1, Ordering::Relaxed);
-        let nanoseconds = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
-        self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+        self.nanoseconds.fetch_add(nanoseconds(elapsed), Ordering::Relaxed);
         let mut slowest = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
         let place = slowest.partition_point(|(time, _)| *time >= elapsed);
         if place < SLOWEST {
@@ -72,9 +89,31 @@ impl Tally {
     }
 }
 
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Runs `work` and counts the statements that it sends.
 pub async fn counted<F: Future>(tally: Arc<Tally>, work: F) -> F::Output {
     TALLY.scope(tally, work).await
+}
+
+/// Waits until fewer than `most` statements of the operation that runs here run.
+pub async fn turn(most: usize) -> Option<OwnedSemaphorePermit> {
+    let tally = current()?;
+    let whole = tally.whole.as_deref().unwrap_or(&tally);
+    let turns = whole.turns.get_or_init(|| Arc::new(Semaphore::new(most))).clone();
+    let begun = Instant::now();
+    // Nobody closes it.
+    let turn = turns.acquire_owned().await.ok();
+    tally.wait(begun.elapsed());
+    turn
+}
+
+/// A statement, or a change, has waited so long for a connection or other writers.
+pub fn waited(time: Duration) {
+    metrics::histogram!("database_wait_seconds").record(time);
+    let _ = TALLY.try_with(|tally| tally.wait(time));
 }
 
 /// The tally of what runs here.

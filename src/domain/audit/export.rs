@@ -94,7 +94,7 @@ impl Export {
             .order_by_asc(Datetime)
             .order_by_asc(Id)
             .limit(PAGE)
-            .all(&**db)
+            .all(db)
             .await?;
         self.last = rows
             .last()
@@ -138,8 +138,8 @@ async fn slugs(db: &Db, rows: &[audit_log_entry::Model]) -> Result<HashMap<Organ
     let mut ids: Vec<_> = rows.iter().map(|row| row.organization_id.0).collect();
     ids.dedup();
     let found = organization::Entity::find()
-        .filter(any_of(db.get_database_backend(), organization::Column::Id, ids))
-        .all(&**db)
+        .filter(any_of(db.backend(), organization::Column::Id, ids))
+        .all(db)
         .await?;
     Ok(found.into_iter().map(|row| (row.id, row.slug)).collect())
 }
@@ -154,8 +154,8 @@ async fn people(db: &Db, rows: &[audit_log_entry::Model]) -> Result<HashMap<User
     ids.sort_unstable();
     ids.dedup();
     let found = user::Entity::find()
-        .filter(any_of(db.get_database_backend(), user::Column::Id, ids))
-        .all(&**db)
+        .filter(any_of(db.backend(), user::Column::Id, ids))
+        .all(db)
         .await?;
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -328,7 +328,7 @@ pub async fn picture(app: &App, gallery: Gallery, ident: &str, size: u32) -> Res
     if ident.len() != 32 || !ident.bytes().all(|letter| letter.is_ascii_hexdigit()) {
         return Ok(None);
     }
-    let db = &*app.db;
+    let db = &app.db;
     let file = match gallery {
         Gallery::Organizations => {
             let rows = organization_avatar::Entity::find().filter(organization_avatar::Column::Ident.eq(ident));

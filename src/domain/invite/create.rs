@@ -140,7 +140,7 @@ pub(super) async fn enter(
     terms: &Terms,
 ) -> Result<Access> {
     actor.require_known()?;
-    let access = Access::enter_organization(&*app.db, actor, &app.roles, organization, Gates::CHANGE).await?;
+    let access = Access::enter_organization(&app.db, actor, &app.roles, organization, Gates::CHANGE).await?;
     may_create(app, &access)?;
     if access.person().is_none() && terms.role() != MEMBER {
         return Err(Code::IntegrationTokenRoleRestricted.at(["orgRole"]).into());

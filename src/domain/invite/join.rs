@@ -71,14 +71,14 @@ async fn find(app: &App, actor: &Actor, slug: &str) -> Result<organization::Mode
     if !text::is_storable(slug) {
         return Err(missing());
     }
-    let standing = Standing::find(&*app.db, actor, organization::Column::Slug.eq(slug)).await?;
+    let standing = Standing::find(&app.db, actor, organization::Column::Slug.eq(slug)).await?;
     let Standing {
         organization, provider, ..
     } = standing.into_iter().next().ok_or_else(missing)?;
     if organization.status != OrganizationStatus::Active {
         return Err(missing());
     }
-    if !Settings::load(&*app.db, &organization).await?.allow_join_requests() {
+    if !Settings::load(&app.db, &organization).await?.allow_join_requests() {
         return Err(Code::JoinRequestsDisabled.into());
     }
     if provider.is_some() {

@@ -51,7 +51,7 @@ pub async fn list(app: &App, access: &Access, filter: Filter, join_requests: boo
     let organization = access.require(READ)?;
     let mut rows = member::Entity::within(organization).filter(member::Entity::pending());
     if let Some(text) = &filter.query {
-        rows = rows.filter(contains(app.db.get_database_backend(), member::Column::EmailKey, text));
+        rows = rows.filter(contains(app.db.backend(), member::Column::EmailKey, text));
     }
     if let Some(statuses) = &filter.statuses {
         text::bounded(&app.config, statuses.len(), "statuses")?;
@@ -99,10 +99,10 @@ async fn expiring(
         .filter(condition)
         // From the end at which they are, as the index has them.
         .order_by(expiry, if is_open { Order::Desc } else { Order::Asc });
-    Ok(match listing::few::<_, i64>(&*app.db, found).await? {
+    Ok(match listing::few::<_, i64>(&app.db, found).await? {
         None => invites,
         Some(ids) => {
-            let among = any_of(app.db.get_database_backend(), member::Column::Id, ids);
+            let among = any_of(app.db.backend(), member::Column::Id, ids);
             listing::among(invites, [Condition::all().add(among)])
         }
     })

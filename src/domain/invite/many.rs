@@ -53,9 +53,9 @@ pub async fn create_many(app: &App, actor: &Arc<Actor>, new: NewInvites) -> Resu
         let message = format!("Give 1 to {ADDRESSES_MAX} addresses.");
         refusals.push(Code::ValidationFailed.at(["emails"]).saying(message));
     }
-    let offer = Offer::check(&*app.db, app, &access, &new.terms, &mut refusals).await?;
+    let offer = Offer::check(&app.db, app, &access, &new.terms, &mut refusals).await?;
     let offer = refusals.finish(offer)?;
-    offer.check_teams(&*app.db, &access).await?;
+    offer.check_teams(&app.db, &access).await?;
 
     let mut outcomes = Vec::with_capacity(new.emails.len());
     for (index, email) in new.emails.into_iter().enumerate() {

@@ -156,7 +156,7 @@ pub(super) async fn note_queued(tx: &Write, mails: impl IntoIterator<Item = (Mem
 
 /// Whether `job` sends the newest mail of the invite.
 pub async fn is_newest_mail(app: &App, member: MemberId, job: JobId) -> Result<bool> {
-    let delivery = invite_delivery::Entity::find_by_id(member).one(&*app.db).await?;
+    let delivery = invite_delivery::Entity::find_by_id(member).one(&app.db).await?;
     Ok(delivery.is_none_or(|delivery| delivery.job_id.is_none_or(|newest| newest == job)))
 }
 

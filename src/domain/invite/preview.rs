@@ -103,20 +103,20 @@ pub async fn preview(app: &App, actor: &Actor, token: &str) -> Result<Option<Pre
     let Some((id, proof)) = parse_token(token) else {
         return Ok(None);
     };
-    let row = member::Entity::find_by_id(id).one(&*app.db).await?;
+    let row = member::Entity::find_by_id(id).one(&app.db).await?;
     if !is_proven(&app.config.invites.secret, row.as_ref(), id, &proof) {
         return Ok(None);
     }
     let Some(row) = row else { return Ok(None) };
-    let Some(standing) = Standing::find_one(&*app.db, actor, row.organization_id).await? else {
+    let Some(standing) = Standing::find_one(&app.db, actor, row.organization_id).await? else {
         return Ok(None);
     };
     if standing.organization.status != OrganizationStatus::Active {
         return Ok(None);
     }
-    let is_linked = is_linked(&*app.db, actor, standing.provider.as_ref()).await?;
+    let is_linked = is_linked(&app.db, actor, standing.provider.as_ref()).await?;
     let inviter = match row.inviter_id {
-        Some(inviter) => user::Entity::find_by_id(inviter).one(&*app.db).await?,
+        Some(inviter) => user::Entity::find_by_id(inviter).one(&app.db).await?,
         None => None,
     };
     // A name only: the holder of a link is nobody's fellow yet.

@@ -44,7 +44,7 @@ pub struct NewRequest {
 /// `SSO_JOIN_REQUIRED`, `TEAM_ROLES_NOT_ALLOWED`.
 pub async fn request(app: &App, actor: &Arc<Actor>, new: NewRequest) -> Result<member::Model> {
     actor.require_known()?;
-    let access = Access::enter_organization(&*app.db, actor, &app.roles, new.organization, Gates::CHANGE).await?;
+    let access = Access::enter_organization(&app.db, actor, &app.roles, new.organization, Gates::CHANGE).await?;
     access.require(READ)?;
 
     let tx = db::begin_write(&app.db).await?;

@@ -57,10 +57,10 @@ impl Held {
             .select_only()
             .columns([member::Column::OrganizationId, member::Column::UserId])
             .into_tuple::<(OrganizationId, Option<UserId>)>()
-            .one(&*app.db)
+            .one(&app.db)
             .await?
             .ok_or_else(|| missing.clone())?;
-        enter(&*app.db, app, actor, organization, gates.at(actor.is(user)), &missing).await?;
+        enter(&app.db, app, actor, organization, gates.at(actor.is(user)), &missing).await?;
 
         let tx = db::begin_write(&app.db).await?;
         if lock == Lock::Organization {

@@ -100,7 +100,7 @@ pub async fn list(app: &App, access: &Access, filter: Filter, sorting: Sorting) 
         Some(slugs) => Some(Chosen::find(app, organization, slugs).await?),
         None => None,
     };
-    let backend = app.db.get_database_backend();
+    let backend = app.db.backend();
     // Found first, whatever else is wanted of them.
     let few = match (wanted.of_rows.first(), &chosen) {
         (Some(alternatives), _) => Some(alternatives.clone()),
@@ -116,7 +116,7 @@ pub async fn list(app: &App, access: &Access, filter: Filter, sorting: Sorting) 
     }
     let is_few = few.is_some() || !wanted.words.is_empty();
     let cohorts = if sorting == Sorting::ByRole && !is_few || !wanted.of_cohorts.is_empty() {
-        Some(cohorts(&*app.db, organization).await?)
+        Some(cohorts(&app.db, organization).await?)
     } else {
         None
     };
@@ -201,14 +201,14 @@ enum Chosen {
 
 impl Chosen {
     async fn find(app: &App, organization: OrganizationId, slugs: Vec<String>) -> Result<Self> {
-        let backend = app.db.get_database_backend();
+        let backend = app.db.backend();
         let slugs = slugs.into_iter().filter(|slug| text::is_storable(slug));
         let teams: Vec<TeamId> = team::Entity::within(organization)
             .select_only()
             .column(team::Column::Id)
             .filter(any_of(backend, team::Column::Slug, slugs))
             .into_tuple()
-            .all(&*app.db)
+            .all(&app.db)
             .await?;
         let members = team_member::Entity::find()
             .select_only()
@@ -219,7 +219,7 @@ impl Chosen {
                 teams.iter().map(|team| team.0),
             ))
             .filter(team_member::Column::IsActive.eq(true));
-        Ok(match listing::few(&*app.db, members).await? {
+        Ok(match listing::few(&app.db, members).await? {
             Some(members) => Self::Few(members),
             None => Self::Many(teams),
         })
@@ -267,5 +267,5 @@ pub async fn find(app: &App, access: &Access, by: By) -> Result<Option<member::M
     };
     let shown = member::Entity::within(organization).filter(member::Entity::shown());
     let query = listing::among(shown, meant);
-    Ok(query.order_by_asc(member::Column::Id).one(&*app.db).await?)
+    Ok(query.order_by_asc(member::Column::Id).one(&app.db).await?)
 }

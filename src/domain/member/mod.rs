@@ -52,7 +52,7 @@ pub async fn find_request(app: &App, id: MemberId) -> Result<Option<member::Mode
     let row = member::Entity::find_by_id(id)
         .filter(member::Column::UserId.is_null())
         .filter(member::Column::InviteStatus.ne(member::InviteStatus::Approved));
-    Ok(row.one(&*app.db).await?)
+    Ok(row.one(&app.db).await?)
 }
 
 /// People in the organization whose org role is one of those wanted.

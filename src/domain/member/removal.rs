@@ -64,7 +64,7 @@ pub async fn remove(app: &App, actor: &Arc<Actor>, id: MemberId) -> Result<Remov
 /// refusals of §12; `LOCK_TIMEOUT`.
 pub async fn leave(app: &App, actor: &Arc<Actor>, organization: OrganizationId) -> Result<MemberId> {
     actor.require_person()?;
-    let access = Access::enter_organization(&*app.db, actor, &app.roles, organization, Gates::LEAVE).await?;
+    let access = Access::enter_organization(&app.db, actor, &app.roles, organization, Gates::LEAVE).await?;
     let own = access.membership().map(|membership| membership.id);
     let own = own.ok_or_else(|| Code::OrganizationNotFound.at(["organizationId"]))?;
     let gone = Code::OrganizationNotFound.at(["organizationId"]);

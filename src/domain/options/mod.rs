@@ -121,7 +121,7 @@ pub async fn save(app: &App, actor: &Arc<Actor>, organization: OrganizationId, m
     if !given.avatar.is_empty() {
         // Looked at, and brought to where it will be kept, before others have to
         // wait for us; but not for whoever may not save it.
-        let access = Access::enter_organization(&*app.db, actor, &app.roles, organization, gates).await?;
+        let access = Access::enter_organization(&app.db, actor, &app.roles, organization, gates).await?;
         may_save(&access)?;
         picture = std::mem::take(&mut given.avatar).prepare(app, is_dry_run).await;
     }
@@ -158,9 +158,9 @@ async fn foretell(
     given: Given,
     picture: Result<Option<Ready>>,
 ) -> Result<Saved> {
-    let access = Access::enter_organization(&*app.db, actor, &app.roles, organization, gates).await?;
-    let plan = Plan::make(app, &*app.db, &access, given, picture).await?;
-    let mut impact = compliance::affected(&*app.db, organization, &plan.requirements).await?;
+    let access = Access::enter_organization(&app.db, actor, &app.roles, organization, gates).await?;
+    let plan = Plan::make(app, &app.db, &access, given, picture).await?;
+    let mut impact = compliance::affected(&app.db, organization, &plan.requirements).await?;
     if !access.has(Scope::MemberRead) {
         impact.first.clear();
     }

@@ -38,7 +38,7 @@ pub async fn create(
     name: &str,
     slug: Option<String>,
 ) -> Result<team::Model> {
-    let access = Access::enter_organization(&*app.db, actor, &app.roles, organization, Gates::CHANGE).await?;
+    let access = Access::enter_organization(&app.db, actor, &app.roles, organization, Gates::CHANGE).await?;
     let organization = may_create(&access)?;
     let mut refusals = Refusals::default();
     let name = refusals.note(text::name(name, "name"));

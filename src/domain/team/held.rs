@@ -36,10 +36,10 @@ impl Held {
             .select_only()
             .column(team::Column::OrganizationId)
             .into_tuple::<OrganizationId>()
-            .one(&*app.db)
+            .one(&app.db)
             .await?
             .ok_or_else(missing)?;
-        enter(&*app.db, app, actor, organization, missing()).await?;
+        enter(&app.db, app, actor, organization, missing()).await?;
 
         let tx = db::begin_write(&app.db).await?;
         let team = team::Entity::within(organization)

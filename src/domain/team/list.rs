@@ -46,12 +46,12 @@ pub async fn list(app: &App, access: &Access, filter: Filter) -> Result<Select<t
     if !may_read(access) {
         return Err(Code::Forbidden.into());
     }
-    let backend = app.db.get_database_backend();
+    let backend = app.db.backend();
     let mut query = team::Entity::within(access.organization().id);
     if let Some(text) = &filter.query {
         let matching = Condition::any()
-            .add(contains(app.db.get_database_backend(), team::Column::Name, text))
-            .add(contains(app.db.get_database_backend(), team::Column::Slug, text));
+            .add(contains(app.db.backend(), team::Column::Name, text))
+            .add(contains(app.db.backend(), team::Column::Slug, text));
         query = query.filter(matching);
     }
     if let Some(slugs) = &filter.slugs {
@@ -115,7 +115,7 @@ async fn check_accessible(app: &App, access: &Access, named: Expr) -> Result<()>
     let foreign = team::Entity::within(access.organization().id)
         .filter(named)
         .filter(teams_of_actor(access).not())
-        .one(&*app.db)
+        .one(&app.db)
         .await?;
     match foreign {
         None => Ok(()),
@@ -135,6 +135,6 @@ pub async fn find(app: &App, access: &Access, slug: &str) -> Result<Option<team:
     }
     Ok(team::Entity::within(access.organization().id)
         .filter(team::Column::Slug.eq(slug))
-        .one(&*app.db)
+        .one(&app.db)
         .await?)
 }

@@ -53,11 +53,11 @@ impl Placement {
             .select_only()
             .column(member::Column::OrganizationId)
             .into_tuple::<OrganizationId>()
-            .one(&*app.db)
+            .one(&app.db)
             .await?
             .ok_or_else(no_member)?;
         // Strangers are turned away before anything is locked.
-        enter(&*app.db, app, actor, organization, no_member())
+        enter(&app.db, app, actor, organization, no_member())
             .await?
             .require(scopes)?;
         let tx = db::begin_write(&app.db).await?;

@@ -90,7 +90,7 @@ pub async fn decide(app: &App, actor: &Arc<Actor>, id: AccessRequestId, is_appro
     actor.require_known()?;
     let found = access_request::Entity::find_by_id(id)
         .find_also_related(team::Entity)
-        .one(&*app.db)
+        .one(&app.db)
         .await?;
     let Some((request, Some(team))) = found else {
         return Err(missing().into());
@@ -99,7 +99,7 @@ pub async fn decide(app: &App, actor: &Arc<Actor>, id: AccessRequestId, is_appro
         team: request.team_id,
         member: request.member_id,
     };
-    enter(&*app.db, app, actor, team.organization_id, missing()).await?;
+    enter(&app.db, app, actor, team.organization_id, missing()).await?;
 
     let tx = db::begin_write(&app.db).await?;
     let placement = Placement::lock(&tx, app, actor, team.organization_id, place, REACH_ANY)
@@ -172,14 +172,14 @@ pub async fn list(app: &App, access: &Access) -> Result<Listing<access_request::
         // No row has member 0, so whoever is no member is in no team.
         .filter(team_member::Column::MemberId.eq(access.membership().map(|own| own.id).unwrap_or_default()))
         .filter(team_member::Column::IsActive.eq(true))
-        .all(&*app.db)
+        .all(&app.db)
         .await?;
     let teams = own
         .iter()
         .filter(|own| Rights::new(app, access, Some(own)).holds(Scope::TeamWrite).is_some());
     let teams: Vec<i64> = teams.map(|own| own.team_id.0).collect();
     if teams.len() > listing::PARTS_MAX {
-        let backend = app.db.get_database_backend();
+        let backend = app.db.backend();
         return Ok(requests
             .filter(any_of(backend, access_request::Column::TeamId, teams))
             .into());
@@ -202,7 +202,7 @@ pub async fn find_waiting(app: &App, id: AccessRequestId) -> Result<Option<(acce
     let found = waiting()
         .filter(access_request::Column::Id.eq(id))
         .select_also(team::Entity)
-        .one(&*app.db)
+        .one(&app.db)
         .await?;
     Ok(found.and_then(|(request, team)| Some((request, team?))))
 }
@@ -233,9 +233,9 @@ pub async fn deciders(app: &App, team: &team::Model) -> Result<BTreeSet<MemberId
         .filter(member::Entity::shown())
         .filter(Condition::any().add(by_role).add(by_team_role))
         .into_tuple::<MemberId>()
-        .all(&*app.db)
+        .all(&app.db)
         .await?;
-    let everywhere = with_role(&*app.db, app, team.organization_id, |role| {
+    let everywhere = with_role(&app.db, app, team.organization_id, |role| {
         role.is_global && role.scopes.contains(Scope::OrgWrite)
     })
     .await?;

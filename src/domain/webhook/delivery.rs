@@ -114,7 +114,7 @@ pub async fn redeliver(app: &App, actor: &Arc<Actor>, id: WebhookDeliveryId) -> 
     actor.require_known()?;
     let refuse = |why: &'static str| Code::ValidationFailed.at(["deliveryId"]).saying(why);
     let missing = || refuse("There is no such delivery.");
-    let delivery = webhook_delivery::Entity::find_by_id(id).one(&*app.db).await?;
+    let delivery = webhook_delivery::Entity::find_by_id(id).one(&app.db).await?;
     let organization = delivery.ok_or_else(missing)?.organization_id;
     let tx = enter_organization(app, actor, organization, missing).await?;
     let delivery = webhook_delivery::Entity::find_by_id(id).for_update().one(&*tx).await?;
@@ -144,11 +144,11 @@ pub async fn find_pending(
     app: &App,
     id: WebhookDeliveryId,
 ) -> Result<Option<(webhook_delivery::Model, webhook::Model)>> {
-    let delivery = webhook_delivery::Entity::find_by_id(id).one(&*app.db).await?;
+    let delivery = webhook_delivery::Entity::find_by_id(id).one(&app.db).await?;
     let Some(delivery) = delivery.filter(|delivery| delivery.status == DeliveryStatus::Pending) else {
         return Ok(None);
     };
-    let Some(webhook) = webhook::Entity::find_by_id(delivery.webhook_id).one(&*app.db).await? else {
+    let Some(webhook) = webhook::Entity::find_by_id(delivery.webhook_id).one(&app.db).await? else {
         return Ok(None);
     };
     if webhook.is_enabled {
@@ -328,7 +328,7 @@ fn is_failing(app: &App, webhook: &webhook::Model, now: DateTime<Utc>) -> bool {
 
 /// Disables a webhook, and tells the owners.
 async fn disable(app: &App, id: WebhookId, reason: DisabledReason, now: DateTime<Utc>) -> Result<()> {
-    let Some(webhook) = webhook::Entity::find_by_id(id).one(&*app.db).await? else {
+    let Some(webhook) = webhook::Entity::find_by_id(id).one(&app.db).await? else {
         return Ok(());
     };
     let tx = db::begin_write(&app.db).await?;

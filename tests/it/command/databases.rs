@@ -74,6 +74,30 @@ async fn a_database_without_its_tables_is_not_ready_until_somebody_migrates() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_deleted_or_replaced_under_the_server_is_no_database() {
+    let place = Place::new();
+    let program = place.serve();
+    assert_eq!(program.get("/health/ready").await.0, 200);
+    let file = place.path().join("data/roster.sqlite");
+    let aside = place.path().join("data/aside.sqlite");
+    let becomes = async |status: u16| {
+        crate::jobs::eventually("readiness follows", || async {
+            (program.get("/health/ready").await.0 == status).then_some(())
+        })
+        .await;
+    };
+
+    std::fs::rename(&file, &aside).unwrap();
+    becomes(503).await;
+    std::fs::copy(&aside, &file).unwrap();
+    // Long enough to look anew.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(program.get("/health/ready").await.0, 503);
+    std::fs::rename(&aside, &file).unwrap();
+    becomes(200).await;
+}
+
+#[tokio::test]
 async fn a_first_start_that_may_not_migrate_is_not_ready_either() {
     let place = Place::new();
 

@@ -111,7 +111,7 @@ async fn killed_again_and_again_it_shows_every_picture() {
     }
 
     let store = Store::on(database, |_| ()).await;
-    let avatars = async || organization_avatar::Entity::find().all(&*store.app.db).await.unwrap();
+    let avatars = async || organization_avatar::Entity::find().all(&store.app.db).await.unwrap();
     let all_shown = async || {
         for avatar in avatars().await {
             assert!(store.content(avatar.file_id.unwrap()).await.len() > 100);

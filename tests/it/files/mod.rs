@@ -73,7 +73,7 @@ impl Store {
     }
 
     async fn open_file(&self, file: FileId) -> Option<Reader> {
-        self.app.storage.read(&*self.app.db, file).await.unwrap()
+        self.app.storage.read(&self.app.db, file).await.unwrap()
     }
 
     async fn content(&self, file: FileId) -> Vec<u8> {
@@ -87,17 +87,17 @@ impl Store {
     }
 
     async fn blobs(&self) -> Vec<blob::Model> {
-        blob::Entity::find().all(&*self.app.db).await.unwrap()
+        blob::Entity::find().all(&self.app.db).await.unwrap()
     }
 
     async fn places(&self) -> u64 {
-        blob_index::Entity::find().count(&*self.app.db).await.unwrap()
+        blob_index::Entity::find().count(&self.app.db).await.unwrap()
     }
 
     /// Does everything that is queued, and what follows from it, as if a day had
     /// gone by before each.
     async fn a_day_later(&self) {
-        let db = &*self.app.db;
+        let db = &self.app.db;
         loop {
             let jobs = job::Entity::find()
                 .filter(job::Column::RepeatKey.is_null())

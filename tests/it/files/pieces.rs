@@ -85,7 +85,7 @@ async fn of_equal_contents_that_come_at_once_one_is_stored() {
     let files = futures_util::future::join_all(puts).await;
 
     assert_eq!(store.blobs().await.len(), 2);
-    assert_eq!(entity::file::Entity::find().all(&*store.app.db).await.unwrap().len(), 8);
+    assert_eq!(entity::file::Entity::find().all(&store.app.db).await.unwrap().len(), 8);
     // What the losers have stored is swept.
     store.a_day_later().await;
     store.assert_tidy().await;

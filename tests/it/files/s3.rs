@@ -133,7 +133,7 @@ trait FindAll {
 impl FindAll for entity::file::Entity {
     async fn find_all(store: &Store) -> Vec<entity::ids::FileId> {
         use sea_orm::EntityTrait;
-        let files = Self::find().all(&*store.app.db).await.unwrap();
+        let files = Self::find().all(&store.app.db).await.unwrap();
         files.into_iter().map(|file| file.id).collect()
     }
 }

@@ -18,7 +18,7 @@ async fn pieces_go_five_minutes_after_their_last_file() {
 
     assert!(store.open_file(first.id).await.is_none());
     assert_eq!((store.places().await, store.blobs().await.len()), (2, 3));
-    let jobs = job::Entity::find().all(&*store.app.db).await.unwrap();
+    let jobs = job::Entity::find().all(&store.app.db).await.unwrap();
     let [sweep] = jobs.as_slice() else { panic!("{jobs:?}") };
     let wait = (sweep.due_at - Utc::now()).num_seconds();
     assert!((240..=300).contains(&wait), "{wait}");
@@ -47,7 +47,7 @@ async fn objects_go_a_minute_after_their_piece() {
 
     assert!(store.blobs().await.is_empty());
     assert_eq!(store.objects().len(), 1);
-    let jobs = job::Entity::find().all(&*store.app.db).await.unwrap();
+    let jobs = job::Entity::find().all(&store.app.db).await.unwrap();
     let object = jobs.iter().find(|job| job.kind == "sweep_object").unwrap();
     assert_eq!((object.due_at - later).num_seconds(), 60);
     store.a_day_later().await;

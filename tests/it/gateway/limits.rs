@@ -99,6 +99,26 @@ async fn each_limit_has_a_code_of_its_own_and_allows_as_much_as_it_says() {
 }
 
 #[tokio::test]
+async fn however_deep_a_document_is_it_is_told_so() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").seen().await;
+    for levels in [16, 17, 32, 60, 63, 64, 65, 66, 67, 100, 127, 128, 129, 130, 200, 1_000] {
+        for document in [
+            format!("{}{}", "{ viewer ".repeat(levels), "}".repeat(levels)),
+            format!("{{ roles(a: {}{}) {{ id }} }}", "[".repeat(levels), "]".repeat(levels)),
+        ] {
+            let code = refusal(&ann.send(&document, json!({})).await);
+            // Values are no fields: a few levels of them are only wrong.
+            let is_value = document.starts_with("{ roles");
+            assert!(
+                code == "QUERY_TOO_DEEP" || is_value && levels < 128 && code == "GRAPHQL_VALIDATION_FAILED",
+                "{levels}: {code}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_cost_is_told_to_whoever_asks() {
     let app = TestApp::start().await;
     let (acme, ann) = app.organization("Acme").await;

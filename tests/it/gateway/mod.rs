@@ -4,6 +4,7 @@
 mod batch;
 mod federation;
 mod limits;
+mod overload;
 mod persisted;
 mod rate;
 mod stopped;

@@ -21,7 +21,7 @@ const FIRST: &str = r#"FROM \"organization\""#;
 
 impl TestApp {
     /// From here on reading teams takes a second and a half or so.
-    async fn db_slow_teams(&self) {
+    pub(super) async fn db_slow_teams(&self) {
         let slow = match self.db.get_database_backend() {
             DbBackend::Postgres => "(SELECT 1 AS n FROM pg_sleep(1.5))",
             _ => {
@@ -38,7 +38,7 @@ impl TestApp {
     }
 
     /// A program on this database that logs its statements, and does nothing else.
-    fn telling(&self, settings: &[(&str, &str)]) -> Program {
+    pub(super) fn telling(&self, settings: &[(&str, &str)]) -> Program {
         let place = Place::with_secrets(&self.db_url())
             .set("ROSTER_JOBS__IN_SERVE", "false")
             .set("ROSTER_LOG__FILTER", "info,sqlx=debug");
@@ -86,11 +86,23 @@ async fn a_query_stops_with_its_client_and_with_its_time() {
     ann.at_url(&patient.url).send(TEAMS, variables.clone()).await.ok();
     assert!(patient.stop().stderr.contains(LATER), "nothing can be seen");
 
-    let hurried = app.telling(&[("ROSTER_LIMITS__REQUEST_TIMEOUT", "700ms")]);
+    let hurried = app.telling(&[
+        ("ROSTER_LIMITS__REQUEST_TIMEOUT", "700ms"),
+        ("ROSTER_LOG__SLOW_OPERATION", "500ms"),
+    ]);
     let reply = ann.at_url(&hurried.url).send(TEAMS, variables.clone()).await;
     assert_eq!((reply.status, reply.error_codes()), (503, vec!["TIMEOUT".into()]));
     let log = hurried.stop().stderr;
     assert!(log.contains(FIRST) && !log.contains(LATER), "{log}");
+    // What was stopped half-way is told as long as it went on.
+    let slow = log
+        .lines()
+        .find(|line| line.contains("slow operation"))
+        .expect("a warning");
+    let executed = slow
+        .split_once("execute_ms=")
+        .and_then(|(_, rest)| rest.split(' ').next());
+    assert!(executed.unwrap().parse::<f64>().unwrap() > 300.0, "{slow}");
 
     let left = app.telling(&[]);
     let before = asked(&left);

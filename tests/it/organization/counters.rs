@@ -138,10 +138,7 @@ async fn what_cannot_be_written_waits_and_what_is_gone_counts_no_more() {
     app.counters.flush(&app.db).await.unwrap();
     app.counters.flush(&app.db).await.unwrap();
 
-    let rows = entity::organization_counter::Entity::find()
-        .all(&*app.db)
-        .await
-        .unwrap();
+    let rows = entity::organization_counter::Entity::find().all(&app.db).await.unwrap();
     let counted: Vec<_> = rows
         .iter()
         .map(|row| (row.organization_id, row.invites_sent, row.invites_accepted))
