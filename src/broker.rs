@@ -9,7 +9,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::{
-    ConnectOptions, Event, HeaderMap,
+    ConnectOptions, Event, HeaderMap, ToServerAddrs,
     connection::State,
     jetstream::{self, ErrorCode, context::PublishAckFuture, message::PublishMessage, response::Response, stream},
 };
@@ -89,6 +89,24 @@ impl Broker {
             source: config.public_url().trim_end_matches('/').to_owned(),
             connected,
         }))
+    }
+
+    /// Whether the configured broker can be used. Connects to nothing.
+    ///
+    /// # Errors
+    /// As of [`Broker::connect`].
+    pub fn check(config: &Config) -> Result<(), ConfigError> {
+        let settings = &config.nats;
+        let Some(url) = &settings.url else { return Ok(()) };
+        let addresses = url.expose_secret().to_server_addrs();
+        // The cause may hold the address, and that a password.
+        addresses.map_err(|_| ConfigError::new("nats.url is malformed".into()))?;
+        match &settings.credentials_file {
+            Some(file) => std::fs::read(file)
+                .map(drop)
+                .map_err(|error| ConfigError::new(format!("nats.credentials_file: {}: {error}", file.display()))),
+            None => Ok(()),
+        }
     }
 
     /// Whether there is a connection at the moment.

@@ -608,6 +608,9 @@ fn check_config(config: Config) -> Result<()> {
     roster::roles::Roles::new(&config.roles)?;
     roster::custom_options::CustomOptions::new(&config.options)?;
     roster::auth::Verifier::new(&config)?;
+    roster::db::check(&config)?;
+    roster::throttle::check(&config)?;
+    roster::broker::Broker::check(&config)?;
     roster::storage::check(&config)?;
     roster::server::check(&config)?;
     telemetry::check(&config)?;

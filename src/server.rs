@@ -216,12 +216,13 @@ impl Server {
     }
 }
 
-/// Whether the certificate can be used, if there is one.
+/// Whether the certificate and the trusted documents can be used, if there are any.
 ///
 /// # Errors
 /// Files that cannot be read, or do not belong together.
 pub fn check(config: &Config) -> Result<(), ConfigError> {
-    Tls::open(&config.tls).map(drop)
+    Tls::open(&config.tls)?;
+    Documents::open(config).map(drop)
 }
 
 fn routes(live: &Live<App>, endpoint: Endpoint, health: Health) -> Result<Router, ConfigError> {

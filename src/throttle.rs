@@ -68,6 +68,14 @@ pub type Digest = [u8; 32];
 /// Credentials of refused callers that are known again, at most.
 const REFUSED_MAX: u64 = 10_000;
 
+/// Whether the configured Redis can be used. Connects to nothing.
+///
+/// # Errors
+/// An address that is none, or a build without Redis.
+pub fn check(config: &Config) -> Result<(), ConfigError> {
+    Shared::check(&config.redis)
+}
+
 /// The counts.
 #[derive(Debug)]
 pub struct Throttle {

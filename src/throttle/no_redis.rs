@@ -11,8 +11,12 @@ pub enum Shared {}
 
 impl Shared {
     pub async fn connect(settings: &Redis) -> Result<Option<Arc<Self>>, ConfigError> {
+        Self::check(settings).map(|()| None)
+    }
+
+    pub fn check(settings: &Redis) -> Result<(), ConfigError> {
         match settings.url {
-            None => Ok(None),
+            None => Ok(()),
             Some(_) => Err(ConfigError::new("redis.url: this build has no Redis".into())),
         }
     }

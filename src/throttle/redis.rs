@@ -81,10 +81,9 @@ impl Shared {
     /// # Errors
     /// An address that is none.
     pub async fn connect(settings: &config::Redis) -> Result<Option<Arc<Self>>, ConfigError> {
-        let Some(url) = &settings.url else { return Ok(None) };
-        // The cause may hold the address, and that a password.
-        let client = Client::open(url.expose_secret())
-            .map_err(|error| ConfigError::new(format!("redis.url: {}", error.category())))?;
+        let Some(client) = Self::client(settings)? else {
+            return Ok(None);
+        };
         let shared = Arc::new(Self {
             client,
             prefix: settings.prefix.clone(),
@@ -96,6 +95,22 @@ impl Shared {
             shared.lost(&error);
         }
         Ok(Some(shared))
+    }
+
+    /// Whether the address can be used. Connects to nothing.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub fn check(settings: &config::Redis) -> Result<(), ConfigError> {
+        Self::client(settings).map(drop)
+    }
+
+    fn client(settings: &config::Redis) -> Result<Option<Client>, ConfigError> {
+        let Some(url) = &settings.url else { return Ok(None) };
+        // The cause may hold the address, and that a password.
+        let client = Client::open(url.expose_secret());
+        let client = client.map_err(|error| ConfigError::new(format!("redis.url: {}", error.category())))?;
+        Ok(Some(client))
     }
 
     /// Whether it answered when it was asked last.

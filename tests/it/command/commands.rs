@@ -235,6 +235,23 @@ fn check_config_tells_what_is_wrong() {
             "issuer",
         ),
         ("not toml at all", "roster.toml"),
+        ("[redis]\nurl = \"redis://127.0.0.1:port\"", "redis.url"),
+        ("[nats]\nurl = \"foo://127.0.0.1\"", "nats.url"),
+        (
+            "[nats]\nurl = \"nats://127.0.0.1\"\ncredentials_file = \"no.creds\"",
+            "no.creds",
+        ),
+        ("database_url = \"postgres://127.0.0.1:port/roster\"", "database_url"),
+        (
+            "database_url = \"sqlite://roster.sqlite?mode=sideways\"",
+            "database_url",
+        ),
+        ("[database]\nacquire_timeout = \"30s\"", "database.acquire_timeout"),
+        ("[database]\nacquire_timeout = \"0s\"", "database.acquire_timeout"),
+        ("[limits]\nbody_bytes_max = 0", "limits.body_bytes_max"),
+        ("[limits]\ntokens_max = 0", "limits.tokens_max"),
+        ("[limits]\ndepth_max = 0", "limits.depth_max"),
+        ("[limits]\ncomplexity_max = 0", "limits.complexity_max"),
     ] {
         let place = Place::new().file("roster.toml", &format!("{file}\n"));
         let ended = place.run(&["check-config"]);
@@ -242,6 +259,23 @@ fn check_config_tells_what_is_wrong() {
         let why = ended.failed();
         assert!(why.contains(named), "{file}: {why}");
         place.run(&["serve"]).failed();
+    }
+}
+
+#[test]
+fn one_address_is_not_for_two_servers() {
+    let place = Place::new().file("roster.toml", "[metrics]\nlisten = \"0.0.0.0:9090\"\n");
+    for (listen, is_free) in [
+        ("127.0.0.1:9090", false),
+        ("127.0.0.1:9091", true),
+        ("127.0.0.1:0", true),
+    ] {
+        let ended = place.run(&["check-config", "--listen", listen]);
+        if is_free {
+            ended.ok();
+        } else {
+            assert!(ended.failed().contains("metrics.listen"), "{listen}");
+        }
     }
 }
 
