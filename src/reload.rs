@@ -28,7 +28,10 @@ impl Reloader {
         let outcome = match self.try_reload() {
             Ok(Reloaded { changed, kept, .. }) => {
                 let changed: Vec<_> = changed.into_iter().collect();
-                tracing::info!(changed = changed.join(" "), "the configuration was read again");
+                tracing::info!(
+                    changed = changed.join(" "),
+                    "the configuration was read again, and the files of keys, certificate and documents that it names"
+                );
                 if !kept.is_empty() {
                     let kept: Vec<_> = kept.into_iter().collect();
                     tracing::warn!(

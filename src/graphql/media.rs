@@ -67,6 +67,14 @@ impl Range {
     fn read(range: &str) -> Self {
         let mut parts = range.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        // We write one encoding, and this one does not want it.
+        let is_foreign = parts.clone().any(|part| match part.split_once('=') {
+            Some((name, value)) => {
+                name.eq_ignore_ascii_case("charset") && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            None => false,
+        });
+        let name = if is_foreign { String::new() } else { name };
         let mut qualities = parts.filter_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
         // What is no number is as good as none.
         let quality = qualities
@@ -100,6 +108,11 @@ mod tests {
             Media::accepted(&headers)
         };
         assert_eq!(Media::accepted(&HeaderMap::new()), [Media::Json]);
+        assert_eq!(accepted("application/json; charset=iso-8859-1"), []);
+        assert_eq!(
+            accepted("*/*;charset=latin1, application/json;charset=\"UTF-8\""),
+            [Media::Json]
+        );
         assert_eq!(
             accepted("application/graphql-response+json, application/json;q=0.9"),
             [Media::GraphqlResponse, Media::Json]
