@@ -6,7 +6,13 @@ use std::time::Duration;
 use sea_orm::ConnectionTrait;
 
 use super::*;
-use crate::command::Program;
+use crate::{
+    command::{
+        Program,
+        metrics::{counter, counting},
+    },
+    jobs::eventually,
+};
 
 /// Reads teams five times, each by a statement of its own.
 const DEAR: &str = "query($slug: String!) { organization(slug: $slug) {
@@ -17,11 +23,14 @@ const CHEAP: &str = "query Cheap($slug: String!) { organization(slug: $slug) { n
 
 const RENAME: &str = "mutation($input: SaveOrgOptionsInput!) { saveOrgOptions(input: $input) { userErrors { code } } }";
 
+/// How long anybody waits for a connection.
+const IMPATIENT: (&str, &str) = ("ROSTER_DATABASE__ACQUIRE_TIMEOUT", "300ms");
+
 /// A program with so many connections, for which nobody waits for long.
 fn program(app: &TestApp, connections: &str) -> Program {
     app.telling(&[
         ("ROSTER_DATABASE__CONNECTIONS_MAX", connections),
-        ("ROSTER_DATABASE__ACQUIRE_TIMEOUT", "300ms"),
+        IMPATIENT,
         ("ROSTER_LOG__FILTER", "info,sqlx=warn"),
     ])
 }
@@ -115,15 +124,38 @@ async fn without_its_database_a_service_says_so_and_comes_back() {
     };
     let app = TestApp::start().await;
     let (acme, ann) = app.organization("Acme").await;
-    let program = program(&app, "2");
+    let (program, numbers) = counting(&app, &[IMPATIENT]);
     let (ann, variables) = (ann.at_url(&program.url), json!({ "slug": acme.slug }));
+    let number = async |name: &str| {
+        let text = numbers.fetch("/metrics", &[]).await.text().await.unwrap();
+        counter(&text, name, &[])
+    };
+    let becomes_ready = async |status: u16| {
+        eventually("readiness follows", || async {
+            (ann.get("/health/ready").await.status == status).then_some(())
+        })
+        .await;
+    };
     ann.send(CHEAP, variables.clone()).await.ok();
+    eventually("numbers are known", || async {
+        number("outbox_rows").await.filter(|rows| !rows.is_nan())
+    })
+    .await;
 
     db_let_in(&app, &server, false).await;
     for _ in 0..3 {
         assert_unavailable(&ann.send(CHEAP, variables.clone()).await);
     }
-    db_let_in(&app, &server, true).await;
+    becomes_ready(503).await;
+    assert_eq!(ann.get("/health/live").await.status, 200);
+    // Nobody knows what waits now.
+    eventually("numbers are forgotten", || async {
+        number("outbox_rows").await.filter(|rows| rows.is_nan())
+    })
+    .await;
+    assert!(number("database_unavailable_total").await.unwrap() >= 3.0);
 
+    db_let_in(&app, &server, true).await;
+    becomes_ready(200).await;
     ann.send(CHEAP, variables).await.ok();
 }
