@@ -1,0 +1,19 @@
+import type { CodegenConfig } from "@graphql-codegen/cli";
+
+export default {
+  schema: "../../../schema.graphql",
+  documents: "src/**/*.ts",
+  importExtension: ".js",
+  generates: {
+    "src/generated/": {
+      preset: "client",
+      presetConfig: { fragmentMasking: { unmaskFunctionName: "readFragment" } },
+      config: {
+        scalars: { DateTime: "string", JSON: "unknown", Upload: "Blob", URL: "string" },
+        strictScalars: true,
+        enumsAsTypes: true,
+        useTypeImports: true,
+      },
+    },
+  },
+} satisfies CodegenConfig;
