@@ -12,6 +12,8 @@ export default {
         scalars: { DateTime: "string", JSON: "unknown", Upload: "Blob", URL: "string" },
         strictScalars: true,
         enumsAsTypes: true,
+        // Null is an answer: fields are there.
+        avoidOptionals: { field: true },
         useTypeImports: true,
       },
     },
