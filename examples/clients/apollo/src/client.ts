@@ -6,6 +6,9 @@ import { relayStylePagination } from "@apollo/client/utilities";
 import { OperationTypeNode } from "graphql";
 import { createClient } from "graphql-ws";
 
+/** Pages that were read become one list; another one for each value of these arguments. */
+const pages = relayStylePagination;
+
 export interface Connection {
   url: string;
   /** Called for each request, and for each WebSocket that is opened. */
@@ -30,12 +33,29 @@ export function rosterClient({ url, token, ...socket }: Connection): ApolloClien
     link: ApolloLink.split(({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION, webSocket, http),
     cache: new InMemoryCache({
       typePolicies: {
+        // An object without an id belongs to the one that it was read from: queries add to each other's fields.
+        Avatar: { merge: true },
+        InviteDelivery: { merge: true },
+        MemberFlags: { merge: true },
+        OrganizationCounters: { merge: true },
+        OrganizationOptions: { merge: true },
+        ServiceInfo: { merge: true },
+        Viewer: { merge: true, fields: { invites: pages(), memberships: pages() } },
+
         Organization: {
           fields: {
-            // One list for each filter and order, whatever page was asked for.
-            members: relayStylePagination(["filter", "orderBy"]),
+            apiTokens: pages(),
+            auditLog: pages(["filter"]),
+            invites: pages(["filter"]),
+            members: pages(["filter", "orderBy"]),
+            teamAccessRequests: pages(),
+            teams: pages(["filter"]),
+            webhooks: pages(),
           },
         },
+        Query: { fields: { organizations: pages(["filter"]) } },
+        Team: { fields: { memberships: pages() } },
+        Webhook: { fields: { deliveries: pages(["status"]) } },
       },
     }),
   });

@@ -1,6 +1,6 @@
 // Ann reads a long list to its end, tries what is refused, and sees what happens elsewhere while her page is open.
 import assert from "node:assert/strict";
-import { distinctUntilChanged, filter, firstValueFrom, map, timeout } from "rxjs";
+import { distinctUntilChanged, filter, firstValueFrom, map, tap, timeout } from "rxjs";
 import { WebSocket } from "ws";
 import { rosterClient } from "./client.js";
 import {
@@ -32,6 +32,7 @@ const guest = rosterClient({ ...service, token: () => setting("ROSTER_GUEST_TOKE
 // The page shows what this query finds, and again whenever the cache knows better.
 const query = page.watchQuery({ query: MembersDocument, variables: { slug: "acme", first: 100 } });
 const organizations = query.pipe(
+  tap(({ error }) => assert.ifError(error)),
   filter((result) => result.dataState === "complete"),
   map(({ data }) => data.organization ?? assert.fail("There is no such organization.")),
 );

@@ -9,12 +9,17 @@ export function rosterEnvironment(url: string, token: () => string): Environment
         headers: { authorization: `Bearer ${token()}`, "content-type": "application/json" },
         body: JSON.stringify({ query: text, variables }),
       });
-      const answer: GraphQLResponse = await response.json();
+      const answer: unknown = await response.json();
+      if (!isGraphQL(answer)) throw new Error(`${response.status} without an answer of GraphQL`);
       return answer;
     }),
     store: new Store(new RecordSource()),
     getDataID,
   });
+}
+
+function isGraphQL(answer: unknown): answer is GraphQLResponse {
+  return typeof answer === "object" && answer !== null && ("data" in answer || "errors" in answer);
 }
 
 /**

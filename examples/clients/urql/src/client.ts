@@ -3,8 +3,11 @@ import { Client, fetchExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 
-/** These have no id: they belong to the object that they were read from. */
+/** An object without an id belongs to the one that it was read from. */
 const embedded = () => null;
+
+/** Pages that were read become one list. */
+const pages = relayPagination();
 
 export function rosterClient(url: string, token: () => string, fetch = globalThis.fetch): Client {
   return new Client({
@@ -16,12 +19,35 @@ export function rosterClient(url: string, token: () => string, fetch = globalThi
     exchanges: [
       cacheExchange({
         keys: {
+          Avatar: embedded,
+          CreateInviteResult: embedded,
+          CustomOption: embedded,
+          FieldChange: embedded,
+          InviteDelivery: embedded,
           InvitePreview: embedded,
+          MemberFlags: embedded,
+          OptionsImpact: embedded,
+          OrganizationCounters: embedded,
+          OrganizationOptions: embedded,
+          ServiceInfo: embedded,
+          TrustedRelay: embedded,
           UserError: embedded,
           Viewer: embedded,
         },
         resolvers: {
-          Organization: { members: relayPagination() },
+          Organization: {
+            apiTokens: pages,
+            auditLog: pages,
+            invites: pages,
+            members: pages,
+            teamAccessRequests: pages,
+            teams: pages,
+            webhooks: pages,
+          },
+          Query: { organizations: pages },
+          Team: { memberships: pages },
+          Viewer: { invites: pages, memberships: pages },
+          Webhook: { deliveries: pages },
         },
         updates: {
           Mutation: {

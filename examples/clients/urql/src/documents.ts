@@ -19,6 +19,7 @@ export const MembersQuery = graphql(`
       id
       viewerCanInvite
       members(first: $first, after: $after, orderBy: { field: CREATED_AT, direction: DESC }) {
+        totalCount
         edges {
           node {
             id

@@ -53,6 +53,7 @@ const { endCursor } = organization.members.pageInfo;
 assert.ok(endCursor);
 const both = await answer(ann.query(MembersQuery, { ...newest, after: endCursor }));
 const nodes = both.organization?.members.edges.flatMap(({ node }) => node ?? []) ?? [];
+assert.equal(both.organization?.members.totalCount, organization.members.totalCount);
 assert.equal(new Set(nodes.map(({ id }) => id)).size, 6);
 nodes.map(memberLine).forEach((line) => console.log(line));
 
