@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use async_graphql::{MergedObject, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder};
+use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream::BoxStream};
 
 use crate::config::{Config, Mode};
@@ -124,6 +125,9 @@ pub fn builder<Q: ObjectType + 'static>(query: Q) -> SchemaBuilder<Q, Mutation, 
         // A router subscribes like any client.
         .enable_subscription_in_federation()
         .extension(guard::GuardFactory)
+        .override_output_type_description::<DateTime<Utc>>(
+            "A time as RFC 3339 has it, in UTC: `2026-01-31T12:00:00.123456Z`.",
+        )
 }
 
 fn finish<Q: ObjectType + 'static>(

@@ -367,7 +367,8 @@ impl From<options::FieldChange> for FieldChange {
 
 /// Whom a save of options would make pending, because it requires a second
 /// factor or a verified address that they lack. They get a new invite, and keep
-/// role and teams. The only active owner is never made pending.
+/// role and teams. The only active owner is never made pending, nor is anybody
+/// to whose address no invite of their own could go.
 #[derive(SimpleObject)]
 pub struct OptionsImpact {
     /// How many.

@@ -399,7 +399,8 @@ impl<N: OutputType> Page<N> {
         &self.edges
     }
 
-    /// The entries.
+    /// The entries. One that can be null is null where a field of it that cannot
+    /// be had an error.
     async fn nodes(&self) -> Vec<Entry<'_, N>> {
         self.edges.iter().map(|edge| Entry(&edge.node)).collect()
     }
@@ -449,7 +450,8 @@ impl<N: OutputType> Edge<N> {
         &self.cursor
     }
 
-    /// The entry.
+    /// The entry; null, if it can be, where a field of it that cannot be had an
+    /// error.
     async fn node(&self) -> Entry<'_, N> {
         Entry(&self.node)
     }
