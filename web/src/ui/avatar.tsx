@@ -1,3 +1,4 @@
+import { Mail } from "lucide-react";
 import { type FragmentType, getFragmentData, graphql } from "../gql/index.ts";
 import styles from "./avatar.module.css";
 import { classNames } from "./class-names.ts";
@@ -31,6 +32,15 @@ export function Avatar({ avatar, size = "medium", isSquare }: AvatarProps) {
       aria-hidden="true"
     >
       {picture ? <img src={picture} alt="" loading="lazy" /> : initials}
+    </span>
+  );
+}
+
+/** The place of a picture where there is no person yet, only an address. */
+export function NoAvatar({ size = "medium" }: Pick<AvatarProps, "size">) {
+  return (
+    <span className={classNames(styles.avatar, styles.none, styles[size])} aria-hidden="true">
+      <Mail size={size === "large" ? 22 : 14} />
     </span>
   );
 }

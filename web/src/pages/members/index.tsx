@@ -1,97 +1,58 @@
-import { useCallback } from "react";
-import { useConnection } from "../../api/connection.ts";
-import type { MembersQuery } from "../../gql/graphql.ts";
-import { getFragmentData, graphql } from "../../gql/index.ts";
+import { useCallback, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
 import { useOrganization } from "../../shell/organization.tsx";
-import { ErrorState } from "../../ui/error-state.tsx";
-import { LoadMore } from "../../ui/load-more.tsx";
+import { paths } from "../../shell/paths.ts";
+import { LinkButton } from "../../ui/link-button.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
-import { SkeletonRows } from "../../ui/skeleton.tsx";
+import { MemberDrawer } from "./member-drawer.tsx";
+import { MemberList } from "./member-list.tsx";
+import { type MemberSearch, readSearch, writeSearch } from "./member-search.ts";
+import { MemberToolbar } from "./member-toolbar.tsx";
 
-const Members = graphql(`
-  query Members($slug: String!, $first: Int!, $after: String, $filter: MemberFilter, $orderBy: MemberOrder) {
-    organization(slug: $slug) {
-      id
-      members(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
-        totalCount
-        nodes {
-          id
-          ...MemberRow
-        }
-        pageInfo {
-          endCursor
-          hasNextPage
-        }
-      }
-    }
-  }
-`);
-
-const MemberRow = graphql(`
-  fragment MemberRow on Member {
-    id
-    name
-    email
-    isPending
-    isViewer
-    hasTwoFactor
-    createdAt
-    role {
-      id
-      name
-    }
-    flags {
-      idpProvisioned
-      idpRoleRestricted
-      memberLimitRestricted
-      partnershipRestricted
-      ssoInvalid
-      ssoLinked
-    }
-    teamMemberships {
-      id
-      team {
-        id
-        name
-        slug
-      }
-    }
-    user {
-      id
-      avatar {
-        ...AvatarImage
-      }
-    }
-  }
-`);
-
-export const MemberDetails = graphql(`
-  fragment MemberDetails on Member {
-    id
-  }
-`);
-
-const pageSize = 100;
-const membersOf = (data: MembersQuery) => data.organization?.members;
-
+/** Everybody in the organization, and everybody who was invited. The address says who is looked for, and who is open. */
 export function Component() {
-  const { slug } = useOrganization();
-  const variables = useCallback((after: string | null) => ({ slug, first: pageSize, after }), [slug]);
-  const { rows, totalCount, hasMore, isLoading, isFirstLoad, failure, loadMore, retry } = useConnection({
-    query: Members,
-    variables,
-    connection: membersOf,
-  });
+  const { slug, viewerCanInvite } = useOrganization();
+  const [parameters, setParameters] = useSearchParams();
+  const [totalCount, setTotalCount] = useState<number>();
+  const memberId = parameters.get("member");
+
+  // The list must not change because somebody is opened.
+  const searchText = writeSearch(new URLSearchParams(), readSearch(parameters)).toString();
+  const search = useMemo(() => readSearch(new URLSearchParams(searchText)), [searchText]);
+
+  const changeSearch = useCallback(
+    (changes: Partial<MemberSearch>) =>
+      setParameters((present) => writeSearch(present, changes), { replace: true }),
+    [setParameters],
+  );
+
+  const openMember = useCallback(
+    (id: string | null) =>
+      setParameters((present) => {
+        const next = new URLSearchParams(present);
+        if (id === null) next.delete("member");
+        else next.set("member", id);
+        return next;
+      }),
+    [setParameters],
+  );
+
   return (
     <>
-      <PageHeader title="Members" count={totalCount} />
-      {isFirstLoad && <SkeletonRows />}
-      {rows.map((row) => {
-        const member = getFragmentData(MemberRow, row);
-        return <div key={member.id}>{member.name}</div>;
-      })}
-      {failure && <ErrorState failure={failure} onRetry={retry} />}
-      <LoadMore hasMore={hasMore} isLoading={isLoading} onLoadMore={loadMore} />
+      <PageHeader
+        title="Members"
+        count={totalCount}
+        actions={
+          viewerCanInvite && (
+            <LinkButton variant="primary" href={paths.organization(slug, "invites")}>
+              Invite people
+            </LinkButton>
+          )
+        }
+      />
+      <MemberToolbar search={search} onChange={changeSearch} />
+      <MemberList search={search} selectedId={memberId} onOpen={openMember} onCount={setTotalCount} />
+      <MemberDrawer id={memberId} onClose={() => openMember(null)} />
     </>
   );
 }

@@ -1,6 +1,5 @@
 import { graphql } from "../../gql/index.ts";
 
-/** Changes role and teams of a member together. */
 export const UpdateMemberRoles = graphql(`
   mutation UpdateMemberRoles($input: UpdateMemberRolesInput!) {
     updateMemberRoles(input: $input) {
@@ -18,7 +17,6 @@ export const UpdateMemberRoles = graphql(`
   }
 `);
 
-/** Removes a member, or withdraws an invite. */
 export const RemoveMember = graphql(`
   mutation RemoveMember($input: RemoveMemberInput!) {
     removeMember(input: $input) {
@@ -32,15 +30,10 @@ export const RemoveMember = graphql(`
   }
 `);
 
-/** Sets what only superusers do. */
-export const SetMemberFlags = graphql(`
-  mutation SetMemberFlags($input: SetMemberFlagsInput!) {
-    setMemberFlags(input: $input) {
-      member {
-        id
-        ...MemberRow
-        ...MemberDetails
-      }
+export const LeaveOrganization = graphql(`
+  mutation LeaveOrganization($input: LeaveOrganizationInput!) {
+    leaveOrganization(input: $input) {
+      removedMemberId
       userErrors {
         code
         message
@@ -50,7 +43,6 @@ export const SetMemberFlags = graphql(`
   }
 `);
 
-/** Makes another member the owner. */
 export const TransferOwnership = graphql(`
   mutation TransferOwnership($input: TransferOwnershipInput!) {
     transferOwnership(input: $input) {
@@ -73,11 +65,14 @@ export const TransferOwnership = graphql(`
   }
 `);
 
-/** Ends one's own membership. */
-export const LeaveOrganization = graphql(`
-  mutation LeaveOrganization($input: LeaveOrganizationInput!) {
-    leaveOrganization(input: $input) {
-      removedMemberId
+export const SetMemberFlags = graphql(`
+  mutation SetMemberFlags($input: SetMemberFlagsInput!) {
+    setMemberFlags(input: $input) {
+      member {
+        id
+        ...MemberRow
+        ...MemberDetails
+      }
       userErrors {
         code
         message
