@@ -31,6 +31,7 @@ export interface ComboBoxProps
 /** One of many values, found by typing. */
 export function ComboBox({
   label,
+  isLabelHidden,
   description,
   options,
   isFiltered,
@@ -54,7 +55,7 @@ export function ComboBox({
       value={value}
       onChange={choose}
     >
-      <FieldLayout label={label} description={description}>
+      <FieldLayout label={label} isLabelHidden={isLabelHidden} description={description}>
         <div className={styles.combo}>
           <Input
             {...(placeholder !== undefined && { placeholder })}

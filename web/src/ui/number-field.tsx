@@ -12,10 +12,10 @@ export interface NumberFieldProps
     FieldTexts {}
 
 /** A number, written as the reader's language writes numbers. Empty is `NaN`. */
-export function NumberField({ label, description, ...props }: NumberFieldProps) {
+export function NumberField({ label, isLabelHidden, description, ...props }: NumberFieldProps) {
   return (
     <AriaNumberField {...props} className={classNames(styles.field)}>
-      <FieldLayout label={label} description={description}>
+      <FieldLayout label={label} isLabelHidden={isLabelHidden} description={description}>
         <Input className={classNames(styles.control)} />
       </FieldLayout>
     </AriaNumberField>

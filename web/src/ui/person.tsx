@@ -17,8 +17,8 @@ export function Person({ avatar, name, note, size = "medium" }: PersonProps) {
     <span className={styles.person}>
       {avatar ? <Avatar avatar={avatar} size={size} /> : <NoAvatar size={size} />}
       <span className={styles.texts}>
-        <span className={styles.name} dir="auto">
-          {name}
+        <span className={styles.name}>
+          <bdi>{name}</bdi>
         </span>
         {note && <span className={styles.note}>{note}</span>}
       </span>

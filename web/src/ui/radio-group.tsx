@@ -20,6 +20,7 @@ export interface RadioGroupProps<Id extends string>
 /** One of a few values, all seen at once with what they mean. */
 export function RadioGroup<Id extends string>({
   label,
+  isLabelHidden,
   description,
   options,
   value,
@@ -33,7 +34,7 @@ export function RadioGroup<Id extends string>({
 
   return (
     <AriaRadioGroup {...props} className={classNames(fieldStyles.field)} value={value} onChange={choose}>
-      <FieldLayout label={label} description={description}>
+      <FieldLayout label={label} isLabelHidden={isLabelHidden} description={description}>
         <div className={styles.group}>
           {options.map((option) => (
             <Radio

@@ -24,6 +24,7 @@ export interface SelectProps<Id extends string>
 /** One of a few values. For many, or to find one by typing: `ComboBox`. */
 export function Select<Id extends string>({
   label,
+  isLabelHidden,
   description,
   options,
   value,
@@ -37,7 +38,7 @@ export function Select<Id extends string>({
 
   return (
     <AriaSelect {...props} className={classNames(fieldStyles.field)} value={value} onChange={choose}>
-      <FieldLayout label={label} description={description}>
+      <FieldLayout label={label} isLabelHidden={isLabelHidden} description={description}>
         <Button className={classNames(fieldStyles.control, styles.trigger)}>
           <SelectValue className={classNames(styles.value)} />
           <ChevronDown size={16} aria-hidden="true" />

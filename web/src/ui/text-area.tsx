@@ -18,6 +18,7 @@ export interface TextAreaProps
 /** Several lines of text. */
 export function TextArea({
   label,
+  isLabelHidden,
   description,
   rows = 4,
   placeholder,
@@ -26,7 +27,7 @@ export function TextArea({
 }: TextAreaProps) {
   return (
     <AriaTextField {...props} className={classNames(styles.field)}>
-      <FieldLayout label={label} description={description}>
+      <FieldLayout label={label} isLabelHidden={isLabelHidden} description={description}>
         <AriaTextArea
           rows={rows}
           {...(placeholder !== undefined && { placeholder })}

@@ -16,10 +16,17 @@ export interface TextFieldProps
 }
 
 /** A line of text. */
-export function TextField({ label, description, placeholder, isMonospaced, ...props }: TextFieldProps) {
+export function TextField({
+  label,
+  isLabelHidden,
+  description,
+  placeholder,
+  isMonospaced,
+  ...props
+}: TextFieldProps) {
   return (
     <AriaTextField {...props} className={classNames(styles.field)}>
-      <FieldLayout label={label} description={description}>
+      <FieldLayout label={label} isLabelHidden={isLabelHidden} description={description}>
         <Input
           {...(placeholder !== undefined && { placeholder })}
           className={classNames(styles.control, isMonospaced && styles.mono)}

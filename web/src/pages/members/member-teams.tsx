@@ -49,6 +49,7 @@ export function MemberTeams({ role, teamRoles, teams, managedSlugs, onChange }: 
           <span className={styles.teamName}>{team.name}</span>
           <Select
             label={`Role in ${team.name}`}
+            isLabelHidden
             name={`teamRoles.${index}.role`}
             isDisabled={higher.length === 0 || managedSlugs.includes(team.slug)}
             options={options}

@@ -34,6 +34,7 @@ export function MemberToolbar({ search, onChange }: MemberFiltersProps) {
         <div className={styles.order}>
           <Select
             label="Order"
+            isLabelHidden
             options={orders}
             value={search.order}
             onChange={(order) => onChange({ order })}
