@@ -16,11 +16,16 @@ const proxy = Object.fromEntries(
   ]),
 );
 
+/** What pages may load, as the binary says it, so that the preview is as strict. */
+const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
+  "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 export default defineConfig({
   base: "/console/",
   plugins: [react(), license({ thirdParty: { output: { file: "dist/licenses.txt" } } }), brotli()],
   server: { proxy },
-  preview: { proxy },
+  preview: { proxy, headers: { "Content-Security-Policy": contentSecurityPolicy } },
   build: {
     target: "es2022",
     // Small files are not put into others as `data:` addresses: the policy for content would refuse most of them.
