@@ -1,3 +1,4 @@
+import locales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import license from "rollup-plugin-license";
 import { defineConfig } from "vitest/config";
@@ -23,7 +24,13 @@ const contentSecurityPolicy =
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), license({ thirdParty: { output: { file: "dist/licenses.txt" } } }), brotli()],
+  // The console speaks English; react-aria would bring what it says in thirty languages more.
+  plugins: [
+    locales.vite({ locales: ["en-US"] }),
+    react(),
+    license({ thirdParty: { output: { file: "dist/licenses.txt" } } }),
+    brotli(),
+  ],
   server: { proxy },
   preview: { proxy, headers: { "Content-Security-Policy": contentSecurityPolicy } },
   build: {
