@@ -8,11 +8,11 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { RouterProvider } from "react-router";
+import { BrowserRouter } from "react-router";
 import { Provider } from "urql";
 import { createClient } from "../api/client.ts";
 import { createSocket, type Socket } from "../api/socket.ts";
-import { router } from "../routes.tsx";
+import { AllRoutes } from "../routes.tsx";
 import { currentSession, expire, onSessionChange, type Session } from "../session/session.ts";
 import { loadSettings, type Settings } from "../session/settings.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
@@ -71,7 +71,9 @@ function Connected() {
   return (
     <Context value={context}>
       <Provider value={api.client}>
-        <RouterProvider router={router} />
+        <BrowserRouter>
+          <AllRoutes />
+        </BrowserRouter>
       </Provider>
     </Context>
   );

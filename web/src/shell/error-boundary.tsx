@@ -1,5 +1,4 @@
 import { Component, type ReactNode } from "react";
-import { useRouteError } from "react-router";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 
@@ -30,10 +29,4 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { hasFaile
   override render() {
     return this.state.hasFailed ? <Fault /> : this.props.children;
   }
-}
-
-/** The same for routes. The browser's console has the error. */
-export function RouteFault() {
-  reportError(useRouteError());
-  return <Fault />;
 }

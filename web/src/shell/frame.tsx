@@ -1,11 +1,13 @@
 import { Menu as MenuIcon } from "lucide-react";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { Outlet, useLocation, useParams } from "react-router";
 import { useQuery } from "urql";
 import { useLive } from "../api/live.ts";
 import { Drawer } from "../ui/drawer.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
+import { SkeletonRows } from "../ui/skeleton.tsx";
 import { useApp } from "./app.tsx";
+import { ErrorBoundary } from "./error-boundary.tsx";
 import styles from "./frame.module.css";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { Navigation } from "./navigation.tsx";
@@ -58,7 +60,12 @@ export function Component() {
       </Drawer>
       <main id="main" tabIndex={-1} className={styles.main}>
         <div className={styles.page}>
-          <Outlet />
+          {/* A fault of one page ends with going to another. */}
+          <ErrorBoundary key={pathname}>
+            <Suspense fallback={<SkeletonRows />}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
         </div>
       </main>
     </div>

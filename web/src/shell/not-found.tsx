@@ -15,5 +15,3 @@ export function NotFound({ what = "page" }: { what?: string }) {
     </EmptyState>
   );
 }
-
-export { NotFound as Component };
