@@ -1,0 +1,27 @@
+import type { ReactNode } from "react";
+import { classNames } from "./class-names.ts";
+import styles from "./state.module.css";
+
+export interface EmptyStateProps {
+  icon?: ReactNode;
+  title: string;
+  /** Why there is nothing, and how there will be something. */
+  children?: ReactNode;
+  actions?: ReactNode;
+}
+
+/** What is shown where there is nothing to show. */
+export function EmptyState({ icon, title, children, actions }: EmptyStateProps) {
+  return (
+    <div className={classNames(styles.state)}>
+      {icon && (
+        <span className={styles.icon} aria-hidden="true">
+          {icon}
+        </span>
+      )}
+      <h2>{title}</h2>
+      {children && <div className={styles.text}>{children}</div>}
+      {actions && <div className={styles.actions}>{actions}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { type ReactNode, useId } from "react";
+import { classNames } from "./class-names.ts";
+import styles from "./section.module.css";
+
+export interface SectionProps {
+  title: string;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  /** Whether a line is drawn around the content. */
+  isCard?: boolean;
+  children: ReactNode;
+}
+
+/** A part of a page or drawer with a heading of its own. */
+export function Section({ title, lead, actions, isCard, children }: SectionProps) {
+  const id = useId();
+  return (
+    <section aria-labelledby={id} className={styles.section}>
+      <div>
+        <div className={styles.head}>
+          <h3 id={id}>{title}</h3>
+          {actions}
+        </div>
+        {lead && <p className={styles.lead}>{lead}</p>}
+      </div>
+      <div className={classNames(isCard && styles.card)}>{children}</div>
+    </section>
+  );
+}

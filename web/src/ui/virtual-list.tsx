@@ -1,0 +1,180 @@
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
+import styles from "./virtual-list.module.css";
+
+/** A column of a virtual list. */
+export interface ListColumn<Row> {
+  name: string;
+  /** Its width, as a track of a CSS grid: `2fr`, `120px`. */
+  width: string;
+  cell: (row: Row) => ReactNode;
+}
+
+export interface VirtualListProps<Row> {
+  label: string;
+  columns: readonly ListColumn<Row>[];
+  /** What was read so far. */
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  /** How many there are in all, read or not. */
+  totalCount: number;
+  selectedKey?: string | null;
+  /** A press on a row, or Enter. */
+  onOpen: (key: string) => void;
+  /** Which rows are in view now. */
+  onView: (firstRow: number, lastRow: number) => void;
+  /** What stands under the last row: that more is coming, or that it did not come. */
+  tail?: ReactNode;
+}
+
+/**
+ * A long list, of which only what is in view is on the page. It scrolls with the page. For a screen reader it is a grid of
+ * `totalCount` rows, which arrow keys, Home, End and the page keys go through; on a phone its rows are cards.
+ */
+export function VirtualList<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  totalCount,
+  selectedKey,
+  onOpen,
+  onView,
+  tail,
+}: VirtualListProps<Row>) {
+  const container = useRef<HTMLDivElement>(null);
+  const [scrollMargin, setScrollMargin] = useState(0);
+  const [current, setCurrent] = useState(0);
+
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      const top = container.current?.getBoundingClientRect().top ?? 0;
+      setScrollMargin(Math.round(top + window.scrollY));
+    });
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
+
+  // All rows are measured anew when this function is another one.
+  const getItemKey = useCallback(
+    (index: number) => {
+      const row = rows[index];
+      return row === undefined ? index : rowKey(row);
+    },
+    [rows, rowKey],
+  );
+
+  const virtualizer = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => 57,
+    getItemKey,
+    overscan: 8,
+    scrollMargin,
+  });
+
+  const items = virtualizer.getVirtualItems();
+  const firstRow = items[0]?.index ?? 0;
+  const lastRow = items.at(-1)?.index ?? 0;
+  useEffect(() => onView(firstRow, lastRow), [onView, firstRow, lastRow]);
+
+  function go(index: number) {
+    const target = Math.max(0, Math.min(rows.length - 1, index));
+    setCurrent(target);
+    virtualizer.scrollToIndex(target);
+    // The row may come onto the page only by scrolling there.
+    requestAnimationFrame(() => {
+      container.current
+        ?.querySelector<HTMLElement>(`[data-index="${target}"]`)
+        ?.focus({ preventScroll: true });
+    });
+  }
+
+  function onKeyDown(event: KeyboardEvent, index: number, key: string) {
+    const page = Math.max(1, lastRow - firstRow - 16);
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => go(index + 1),
+      ArrowUp: () => go(index - 1),
+      PageDown: () => go(index + page),
+      PageUp: () => go(index - page),
+      Home: () => go(0),
+      End: () => go(rows.length - 1),
+      Enter: () => onOpen(key),
+    };
+    const move = moves[event.key];
+    if (!move || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    move();
+  }
+
+  const tracks: CSSProperties & Record<"--columns", string> = {
+    "--columns": columns.map(({ width }) => `minmax(0, ${width})`).join(" "),
+  };
+  // The row that Tab comes to has to be on the page.
+  const reachable = current >= firstRow && current <= lastRow ? current : firstRow;
+
+  return (
+    <>
+      <div
+        className={styles.list}
+        style={tracks}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={totalCount + 1}
+        aria-colcount={columns.length}
+      >
+        <div role="rowgroup">
+          <div className={styles.head} role="row" aria-rowindex={1}>
+            {columns.map(({ name }) => (
+              <span key={name} role="columnheader">
+                {name}
+              </span>
+            ))}
+          </div>
+        </div>
+        <div
+          ref={container}
+          className={styles.rows}
+          style={{ height: virtualizer.getTotalSize() }}
+          role="rowgroup"
+        >
+          {items.map(({ index, key, start }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            const id = rowKey(row);
+            return (
+              <div
+                key={key}
+                ref={virtualizer.measureElement}
+                data-index={index}
+                className={styles.row}
+                style={{ transform: `translateY(${start - scrollMargin}px)` }}
+                role="row"
+                aria-rowindex={index + 2}
+                aria-selected={id === selectedKey}
+                tabIndex={index === reachable ? 0 : -1}
+                onFocus={() => setCurrent(index)}
+                onKeyDown={(event) => onKeyDown(event, index, id)}
+                onClick={() => onOpen(id)}
+              >
+                {columns.map(({ name, cell }) => (
+                  <div key={name} className={styles.cell} role="gridcell">
+                    {cell(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {tail && <div className={styles.tail}>{tail}</div>}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import locales from "@react-aria/optimize-locales-plugin";
+import react from "@vitejs/plugin-react";
+import license from "rollup-plugin-license";
+import { defineConfig } from "vitest/config";
+import { brotli } from "./build/brotli.ts";
+
+const roster = process.env.ROSTER_URL ?? "http://127.0.0.1:8080";
+
+/** To the server it looks as if its own page asked: it gives tokens for development to no other. */
+const api = { target: roster, changeOrigin: true, headers: { origin: new URL(roster).origin }, ws: true };
+
+/** What the console asks of the server that it comes from. */
+const proxy = Object.fromEntries(
+  ["/graphql", "/console/settings.json", "/console/development", "/avatar", "/dev/mail"].map((path) => [
+    path,
+    api,
+  ]),
+);
+
+/** What pages may load, as the binary says it, so that the preview is as strict. */
+const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
+  "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export default defineConfig({
+  base: "/console/",
+  // The console speaks English; react-aria would bring what it says in thirty languages more.
+  plugins: [
+    locales.vite({ locales: ["en-US"] }),
+    react(),
+    license({ thirdParty: { output: { file: "dist/licenses.txt" } } }),
+    brotli(),
+  ],
+  server: { proxy },
+  preview: { proxy, headers: { "Content-Security-Policy": contentSecurityPolicy } },
+  build: {
+    target: "es2022",
+    // Small files are not put into others as `data:` addresses: the policy for content would refuse most of them.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  test: {
+    environment: "happy-dom",
+    setupFiles: "test/setup.ts",
+    include: ["src/**/*.test.{ts,tsx}"],
+  },
+});
