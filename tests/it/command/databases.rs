@@ -91,7 +91,7 @@ async fn a_file_that_was_deleted_or_replaced_under_the_server_is_no_database() {
     becomes(503).await;
     std::fs::copy(&aside, &file).unwrap();
     // Long enough to look anew.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(program.get("/health/ready").await.0, 503);
     std::fs::rename(&aside, &file).unwrap();
     becomes(200).await;
