@@ -254,8 +254,8 @@ mod tests {
     /// docs/architecture.md).
     const LAYERS: [&[&str]; 11] = [
         &["reload"],
-        &["server", "jobs", "nodes", "demo"],
-        &["avatar", "mailbox"],
+        &["server", "jobs", "nodes"],
+        &["avatar", "demo", "mailbox"],
         &["graphql"],
         &["domain"],
         &["app"],
