@@ -41,6 +41,15 @@ pub fn choices(headers: &HeaderMap, name: HeaderName) -> Vec<Choice> {
     parts(headers, name).map(Choice::read).collect()
 }
 
+/// Whether the client takes an answer in this encoding, such as `br`.
+pub fn takes_encoding(headers: &HeaderMap, encoding: &str) -> bool {
+    let choices = choices(headers, header::ACCEPT_ENCODING);
+    let named = |name: &str| choices.iter().find(|choice| choice.name == name);
+    named(encoding)
+        .or_else(|| named("*"))
+        .is_some_and(|choice| choice.quality > 0)
+}
+
 /// Whether the client says that it has what this `ETag` stands for.
 pub fn has(headers: &HeaderMap, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
@@ -64,6 +73,30 @@ mod tests {
     fn headers(name: HeaderName, values: &[&'static str]) -> HeaderMap {
         let values = values.iter().map(|value| HeaderValue::from_static(value));
         values.map(|value| (name.clone(), value)).collect()
+    }
+
+    #[test]
+    fn an_encoding_is_taken_unless_it_is_refused() {
+        for (values, is_taken) in [
+            (&["br"][..], true),
+            (&["gzip, deflate, br, zstd"], true),
+            (&["gzip", "BR"], true),
+            (&["gzip;q=1.0, br;q=0.1"], true),
+            (&["*"], true),
+            (&["*;q=0.5, gzip;q=0"], true),
+            (&[], false),
+            (&[""], false),
+            (&["gzip, identity"], false),
+            (&["br;q=0"], false),
+            (&["br; q=0.000, gzip"], false),
+            (&["*, br;Q=0"], false),
+            (&["*;q=0"], false),
+            (&["gzip, *;q=0"], false),
+            (&["brotli, xbr"], false),
+        ] {
+            let headers = headers(header::ACCEPT_ENCODING, values);
+            assert_eq!(takes_encoding(&headers, "br"), is_taken, "{values:?}");
+        }
     }
 
     #[test]
