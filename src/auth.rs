@@ -18,7 +18,7 @@ use entity::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    claims::Claims,
+    claims::{Claims, is_address, is_subject},
     verifier::{Unverified, Verifier},
 };
 use crate::{

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     domain::avatar::{self, Gallery},
     live::Live,
+    negotiation,
 };
 
 /// A new picture has a new address, so what is at one never changes.
@@ -51,14 +52,7 @@ async fn show(app: &App, gallery: Gallery, ident: &str, wishes: &[(String, Strin
         return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
     };
     let tag = format!("\"{ident}-{size}\"");
-    let has_it = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|tags| tags.to_str().ok())
-        .flat_map(|tags| tags.split(','))
-        .map(|known| known.trim().trim_start_matches("W/"))
-        .any(|known| known == tag || known == "*");
-    let mut answer = if has_it {
+    let mut answer = if negotiation::has(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         ([(header::CONTENT_TYPE, "image/png")], png).into_response()

@@ -1,6 +1,7 @@
 //! Every setting, its default and its meaning. Defaults run on a laptop with
 //! nothing configured; a secret has no default.
 
+mod console;
 mod environment;
 mod events;
 mod gateway;
@@ -28,6 +29,7 @@ use url::Url;
 
 use self::values::{addresses, duration, durations, one_or_many, optional_duration};
 pub use self::{
+    console::{Console, Oidc, OidcToken},
     events::{Events, Nats, Outbox, Subscriptions, Webhooks},
     gateway::{Graphql, Limits, TrustedDocuments},
     identity::{Auth, Cors, Issuer, KeyFetching},
@@ -80,6 +82,8 @@ pub struct Config {
     pub auth: Auth,
     /// Pages of others that may call.
     pub cors: Cors,
+    /// Our own pages for people.
+    pub console: Console,
     /// Invites.
     pub invites: Invites,
     /// How mail leaves the building.
@@ -146,6 +150,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             auth: Auth::default(),
             cors: Cors::default(),
+            console: Console::default(),
             invites: Invites::default(),
             mail: Mail::default(),
             storage: Storage::default(),

@@ -9,6 +9,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
+pub use self::people::{Person, people};
 use crate::{
     app::App,
     db::{self, Write},

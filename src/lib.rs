@@ -29,6 +29,7 @@ pub mod limits;
 pub mod live;
 pub mod mail;
 pub mod mailbox;
+mod negotiation;
 pub mod nodes;
 pub mod outbox;
 pub mod queue;
@@ -253,8 +254,8 @@ mod tests {
     /// docs/architecture.md).
     const LAYERS: [&[&str]; 11] = [
         &["reload"],
-        &["server", "jobs", "nodes", "demo"],
-        &["avatar", "mailbox"],
+        &["server", "jobs", "nodes"],
+        &["avatar", "demo", "mailbox"],
         &["graphql"],
         &["domain"],
         &["app"],
@@ -265,7 +266,7 @@ mod tests {
         ],
         &["auth", "custom_options", "db"],
         &["roles", "telemetry"],
-        &["config", "error", "clock", "live", "seats"],
+        &["config", "error", "clock", "live", "negotiation", "seats"],
     ];
 
     /// The modules of ours that a source text names.

@@ -503,6 +503,9 @@ fn announce(config: &Config, listener: &TcpListener) -> Result<()> {
         "\nRoster runs in DEVELOPMENT mode: for trying out, not for real data.\n"
     )?;
     writeln!(out, "  Explorer  {address}/")?;
+    if config.console.enabled {
+        writeln!(out, "  Console   {address}/console/")?;
+    }
     writeln!(out, "  GraphQL   {address}/graphql")?;
     if mailbox::is_served(config) {
         writeln!(out, "  Mailbox   {address}/dev/mail")?;

@@ -2,6 +2,8 @@
 
 mod activity;
 mod browser;
+mod console;
+mod files;
 mod health;
 mod line;
 mod metrics;
@@ -236,11 +238,14 @@ fn routes(live: &Live<App>, endpoint: Endpoint, health: Health) -> Result<Router
         .with_state(endpoint);
     let graphql = browser::admit(graphql, &app.config);
     let pages = Router::new()
-        .route("/", get(|| async { explorer_file("index.html") }))
+        .route(
+            "/",
+            get(|headers: HeaderMap| async move { explorer_file("index.html", &headers) }),
+        )
         .route("/explorer/settings.json", get(explorer_settings))
         .route(
             "/explorer/{file}",
-            get(|Path(file): Path<String>| async move { explorer_file(&file) }),
+            get(|Path(file): Path<String>, headers: HeaderMap| async move { explorer_file(&file, &headers) }),
         )
         .route("/health/live", get(|| async { Json(json!({ "status": "ok" })) }))
         .route("/health/ready", get(|| health.ready()))
@@ -252,7 +257,8 @@ fn routes(live: &Live<App>, endpoint: Endpoint, health: Health) -> Result<Router
         Router::new()
     };
 
-    Ok(identified(graphql.merge(pages).merge(mailbox), &app.config))
+    let routes = graphql.merge(pages).merge(console::routes(live)).merge(mailbox);
+    Ok(identified(routes, &app.config))
 }
 
 /// What every answer gets, whatever it is.
@@ -330,18 +336,8 @@ fn panicked(request_id: &str) -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
 }
 
-fn explorer_file(name: &str) -> Response {
-    let Some(file) = Explorer::get(name) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let tag = hex::encode(&file.metadata.sha256_hash()[..16]);
-    let headers = [
-        (header::CONTENT_TYPE, file.metadata.mimetype().to_owned()),
-        (header::ETAG, format!("\"{tag}\"")),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, EXPLORER_POLICY.to_owned()),
-    ];
-    (headers, file.data.into_owned()).into_response()
+fn explorer_file(name: &str, headers: &HeaderMap) -> Response {
+    files::answer::<Explorer>(name, headers, files::ASK, EXPLORER_POLICY)
 }
 
 /// What the explorer's page needs to know. In development that is a token, so
@@ -352,7 +348,8 @@ async fn explorer_settings(State(live): State<Live<App>>, headers: HeaderMap) ->
     let token = (is_development && is_local(&app.config, &headers))
         .then(|| token::development(&app.config, clock::now()))
         .flatten();
-    let settings = json!({ "endpoint": "/graphql", "token": token, "development": is_development });
+    let console = app.config.console.enabled.then_some("/console/");
+    let settings = json!({ "endpoint": "/graphql", "token": token, "development": is_development, "console": console });
     ([(header::CACHE_CONTROL, "no-store")], Json(settings)).into_response()
 }
 

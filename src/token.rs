@@ -7,7 +7,10 @@ use jsonwebtoken::{EncodingKey, Header};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
-use crate::config::{Config, ConfigError};
+use crate::{
+    auth::{is_address, is_subject},
+    config::{Config, ConfigError},
+};
 
 /// What a token is to say.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +34,7 @@ pub struct Claims {
 /// Signs a token with the shared secret of the configuration.
 ///
 /// # Errors
-/// A configuration without `auth.hs256_secret`.
+/// A configuration without `auth.hs256_secret`; claims that would not be believed.
 pub fn mint(config: &Config, claims: &Claims, now: DateTime<Utc>, lifetime: Duration) -> Result<String, ConfigError> {
     let auth = &config.auth;
     let Some(secret) = &auth.hs256_secret else {
@@ -39,6 +42,12 @@ pub fn mint(config: &Config, claims: &Claims, now: DateTime<Utc>, lifetime: Dura
             "tokens can only be made with auth.hs256_secret; ask the identity provider".into(),
         ));
     };
+    if !is_subject(&claims.subject) {
+        return Err(ConfigError::new("the subject is empty, or too long".into()));
+    }
+    if claims.email.as_ref().is_some_and(|email| !is_address(email)) {
+        return Err(ConfigError::new("the email is no address".into()));
+    }
     let begin = now.timestamp();
     let end = begin.saturating_add_unsigned(lifetime.as_secs());
     let mut payload = Map::new();

@@ -94,7 +94,7 @@ impl Payload {
             return Err("aud does not name us".into());
         }
         let subject = self.text("sub").ok_or("sub is no text")?;
-        if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX || subject.contains('\0') {
+        if !is_subject(subject) {
             return Err("sub is empty, too long or no text".into());
         }
         if self.until(auth)? <= now {
@@ -136,9 +136,7 @@ impl Payload {
         // Bounded because it ends up in columns and pages.
         let bounded = |text: &str| -> String { text.chars().filter(|letter| !letter.is_control()).take(200).collect() };
         // Never mended: it would be the address of somebody else.
-        let email = self
-            .trimmed("email")
-            .filter(|email| email.chars().count() <= 200 && EmailAddress::is_valid(email));
+        let email = self.trimmed("email").filter(|email| is_address(email));
         Ok(Claims {
             // Some providers write a text. What is neither vouches for nothing.
             is_email_verified: self
@@ -167,6 +165,16 @@ impl Payload {
             subject: self.text("sub").ok_or("sub is no text")?.to_owned(),
         })
     }
+}
+
+/// Whether this can be the `sub` of somebody.
+pub fn is_subject(subject: &str) -> bool {
+    (1..=SUBJECT_BYTES_MAX).contains(&subject.len()) && !subject.contains('\0')
+}
+
+/// Whether this is taken for an address when a token has it as `email`.
+pub fn is_address(email: &str) -> bool {
+    email.chars().count() <= 200 && EmailAddress::is_valid(email)
 }
 
 /// A time that the calendar has.

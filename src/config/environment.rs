@@ -18,6 +18,10 @@ const TEXTS: &[&str] = &[
     "auth.hs256_secret",
     "auth.idp_claim",
     "auth.issuer",
+    "console.oidc.audience",
+    "console.oidc.client_id",
+    "console.oidc.issuer",
+    "console.oidc.scope",
     "data_dir",
     "database_url",
     "log.filter",
@@ -51,6 +55,7 @@ const TEXTS: &[&str] = &[
 const LISTS: &[&str] = &[
     "auth.superusers",
     "auth.two_factor_methods",
+    "console.oidc.origins",
     "cors.origins",
     "invites.blocked_domains",
     "invites.secret",

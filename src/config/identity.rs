@@ -207,23 +207,7 @@ impl Config {
     pub(super) fn check_pages(&self) -> Result<(), ConfigError> {
         let refuse = |why: String| Err(ConfigError::new(why));
         for origin in &self.cors.origins {
-            let url = Url::parse(origin).ok();
-            let is_origin = url.as_ref().is_some_and(|url| {
-                matches!(url.scheme(), "http" | "https")
-                    && url.origin().ascii_serialization() == *origin
-                    // Which a name may have, as far as URLs go.
-                    && !origin.contains('*')
-            });
-            if !is_origin {
-                return refuse(format!(
-                    "cors.origins: `{origin}` is no origin such as https://app.example.com; there are no wildcards"
-                ));
-            }
-            if !url.is_some_and(|url| is_safe_url(&url, self.mode)) {
-                return refuse(format!(
-                    "cors.origins: `{origin}` must begin with https:// in production"
-                ));
-            }
+            check_origin(origin, self.mode).map_err(|why| ConfigError::new(format!("cors.origins: {why}")))?;
         }
         let Some(cookie) = &self.auth.cookie else { return Ok(()) };
         let is_token = |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter);
@@ -235,6 +219,26 @@ impl Config {
             return refuse("auth.cookie must begin with __Host- or __Secure- in production".into());
         }
         Ok(())
+    }
+}
+
+/// Whether this is the origin of pages, in full and over a safe connection.
+///
+/// # Errors
+/// Why it is not, in words for the operator.
+pub(super) fn check_origin(origin: &str, mode: Mode) -> Result<(), String> {
+    let url = Url::parse(origin).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.origin().ascii_serialization() == origin
+            // Which a name may have, as far as URLs go.
+            && !origin.contains('*')
+    });
+    match url {
+        None => Err(format!(
+            "`{origin}` is no origin such as https://app.example.com; there are no wildcards"
+        )),
+        Some(url) if !is_safe_url(&url, mode) => Err(format!("`{origin}` must begin with https:// in production")),
+        Some(_) => Ok(()),
     }
 }
 

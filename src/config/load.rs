@@ -148,6 +148,7 @@ impl Config {
         }
         self.check_issuers()?;
         self.check_pages()?;
+        self.check_console()?;
         if self.mail.timeout >= self.jobs.lease.mul_f64(0.75) {
             return refuse("mail.timeout must be shorter than three quarters of jobs.lease");
         }

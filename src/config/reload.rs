@@ -19,6 +19,7 @@ use super::{Config, ConfigError, Overrides, environment::explain};
 /// Everything else is looked at once, at start.
 const LIVE: &[&str] = &[
     "auth",
+    "console",
     "features",
     "invites",
     "limits",

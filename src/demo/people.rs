@@ -2,11 +2,63 @@
 //! say of them.
 
 use chrono::{DateTime, Utc};
-use entity::user;
-use sea_orm::ActiveValue::Set;
+use entity::{member, organization, user};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::Serialize;
 
-use super::Company;
-use crate::app::App;
+use super::{COMPANIES, Company};
+use crate::{app::App, error::Result};
+
+/// The people whom newcomers sign in as: subject and name. They are the first of
+/// the first company.
+const KNOWN: [(&str, &str); 3] = [
+    ("ann", "Ann Bergström"),
+    ("bob", "Bob Oyelaran"),
+    ("cara", "Cara Rossi"),
+];
+
+/// Somebody of the demo, for whom a newcomer can ask for a token.
+#[derive(Clone, Debug, Serialize)]
+pub struct Person {
+    /// What their token has to name.
+    subject: String,
+    /// What people call them.
+    name: String,
+    /// Who they are there.
+    note: String,
+}
+
+/// The people whom newcomers sign in as, if this database has them: nobody in one
+/// without demo data.
+///
+/// # Errors
+/// When the database fails.
+pub async fn people(app: &App) -> Result<Vec<Person>> {
+    let company = organization::Entity::find()
+        .filter(organization::Column::Slug.eq(COMPANIES[0].slug))
+        .one(&app.db)
+        .await?;
+    let Some(company) = company else {
+        return Ok(Vec::new());
+    };
+    let places = member::Entity::within(company.id)
+        .find_also_related(user::Entity)
+        .filter(user::Column::Issuer.eq(&app.config.auth.issuer))
+        .filter(user::Column::Subject.is_in(KNOWN.map(|(subject, _)| subject)))
+        .order_by_asc(user::Column::Subject)
+        .all(&app.db)
+        .await?;
+    let people = places.into_iter().filter_map(|(place, person)| {
+        let person = person?;
+        let role = app.roles.stored(&place.role).name.to_lowercase();
+        Some(Person {
+            note: format!("{role} of {}", company.name),
+            name: person.display_name().to_owned(),
+            subject: person.subject,
+        })
+    });
+    Ok(people.collect())
+}
 
 /// Given names, family names and how they are put together; where letters are
 /// not Latin, with a spelling for addresses.
@@ -36,13 +88,7 @@ const NAMES: [(&str, &str, &str); 14] = [
 
 /// Subject and name of a person; no two are the same.
 pub(super) fn identity(person: usize) -> (String, String) {
-    if let Some((subject, name)) = [
-        ("ann", "Ann Bergström"),
-        ("bob", "Bob Oyelaran"),
-        ("cara", "Cara Rossi"),
-    ]
-    .get(person)
-    {
+    if let Some((subject, name)) = KNOWN.get(person) {
         return ((*subject).into(), (*name).into());
     }
     let (given, family, order) = NAMES[person % NAMES.len()];

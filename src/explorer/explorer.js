@@ -244,6 +244,7 @@ subscription OrganizationEvents($organizationId: ID!) {
       endpoint: typeof settings?.endpoint === "string" && settings.endpoint ? settings.endpoint : "/graphql",
       token: typeof settings?.token === "string" && settings.token ? settings.token : null,
       development: settings?.development === true,
+      console: typeof settings?.console === "string" ? settings.console : null,
     };
   }
 
@@ -263,6 +264,13 @@ subscription OrganizationEvents($organizationId: ID!) {
     } catch {
       // See above.
     }
+  }
+
+  /** Shows the way to the console, if this deployment has it. */
+  function consoleLink(settings) {
+    const link = document.getElementById("console");
+    if (settings.console !== null) link.href = settings.console;
+    link.hidden = settings.console === null;
   }
 
   /** Sets the field up; returns the token to send ("" for none). */
@@ -425,6 +433,7 @@ subscription OrganizationEvents($organizationId: ID!) {
 
   async function start() {
     const settings = await loadSettings();
+    consoleLink(settings);
     const token = tokenField(settings);
     const explorer = createElement(
       GraphiQL,

@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderMap, header};
 
+use crate::negotiation::choices;
+
 /// Media types of answers, in the order of our preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
@@ -17,32 +19,41 @@ impl Media {
     /// What the client takes, what it likes best first (RFC 9110 §12.5.1); JSON if
     /// it does not say.
     pub fn accepted(headers: &HeaderMap) -> Vec<Self> {
-        let values = headers.get_all(header::ACCEPT);
-        if values.iter().next().is_none() {
+        if !headers.contains_key(header::ACCEPT) {
             return vec![Self::Json];
         }
-        let values = values.iter().filter_map(|value| value.to_str().ok());
-        let ranges: Vec<_> = values.flat_map(|value| value.split(',')).map(Range::read).collect();
+        let choices = choices(headers, header::ACCEPT);
         let is_refused = |media: &Self| {
-            ranges
+            let mut of_it = choices
                 .iter()
-                .any(|range| range.media == Some(*media) && range.quality == 0)
+                .filter(|choice| Self::named(&choice.name) == Some(*media));
+            of_it.any(|choice| choice.quality == 0)
         };
-        let mut accepted: Vec<_> = ranges
+        let mut accepted: Vec<_> = choices
             .iter()
-            .filter(|range| range.quality > 0)
-            .filter_map(|range| {
+            .filter(|choice| choice.quality > 0)
+            .filter_map(|choice| {
                 let any = || {
                     [Self::Json, Self::GraphqlResponse]
                         .into_iter()
                         .find(|media| !is_refused(media))
                 };
-                let media = range.media.filter(|media| !is_refused(media));
-                Some((media.or_else(|| any().filter(|_| range.is_any))?, range.quality))
+                let is_any = matches!(choice.name.as_str(), "application/*" | "*/*");
+                let media = Self::named(&choice.name).filter(|media| !is_refused(media));
+                Some((media.or_else(|| any().filter(|_| is_any))?, choice.quality))
             })
             .collect();
         accepted.sort_by_key(|(_, quality)| std::cmp::Reverse(*quality));
         accepted.into_iter().map(|(media, _)| media).collect()
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "application/graphql-response+json" => Some(Self::GraphqlResponse),
+            "application/json" => Some(Self::Json),
+            "text/event-stream" => Some(Self::EventStream),
+            _ => None,
+        }
     }
 
     /// As `Content-Type` has it; an answer that is no stream is JSON.
@@ -50,46 +61,6 @@ impl Media {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json | Self::EventStream => "application/json; charset=utf-8",
-        }
-    }
-}
-
-/// One range of media types in `Accept`.
-struct Range {
-    media: Option<Media>,
-    /// Whether it stands for whatever we like.
-    is_any: bool,
-    /// In thousandths; nothing for what is not wanted.
-    quality: u16,
-}
-
-impl Range {
-    fn read(range: &str) -> Self {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        // We write one encoding, and this one does not want it.
-        let is_foreign = parts.clone().any(|part| match part.split_once('=') {
-            Some((name, value)) => {
-                name.eq_ignore_ascii_case("charset") && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            }
-            None => false,
-        });
-        let name = if is_foreign { String::new() } else { name };
-        let mut qualities = parts.filter_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        // What is no number is as good as none.
-        let quality = qualities
-            .next()
-            .and_then(|quality| quality.parse::<f32>().ok())
-            .unwrap_or(1.0);
-        Self {
-            media: match name.as_str() {
-                "application/graphql-response+json" => Some(Media::GraphqlResponse),
-                "application/json" => Some(Media::Json),
-                "text/event-stream" => Some(Media::EventStream),
-                _ => None,
-            },
-            is_any: matches!(name.as_str(), "application/*" | "*/*"),
-            quality: (quality.clamp(0.0, 1.0) * 1000.0) as u16,
         }
     }
 }

@@ -40,7 +40,7 @@ pub mod multipart;
 pub mod operation;
 pub mod options;
 pub mod organization;
-mod origin;
+pub mod origin;
 pub mod page;
 pub mod query;
 mod rate;

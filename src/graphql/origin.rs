@@ -20,7 +20,9 @@ pub fn is_preflighted(headers: &HeaderMap) -> bool {
 pub enum Sender {
     /// No browser, or one that does not say.
     Unknown,
-    /// One of our pages, or of those in `cors.origins`.
+    /// One of our pages.
+    Ours,
+    /// One of those in `cors.origins`.
     Welcome,
     /// A page of somebody else.
     Foreign,
@@ -31,16 +33,17 @@ impl Sender {
     pub fn of(config: &Config, headers: &HeaderMap) -> Self {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         if let Some(origin) = origins.next() {
-            let is_welcome = origins.next().is_none()
-                && origin
-                    .to_str()
-                    .is_ok_and(|origin| is_ours(config, headers, origin) || is_allowed(config, origin));
-            return if is_welcome { Self::Welcome } else { Self::Foreign };
+            let origin = origin.to_str().ok().filter(|_| origins.next().is_none());
+            return match origin {
+                Some(origin) if is_ours(config, headers, origin) => Self::Ours,
+                Some(origin) if is_allowed(config, origin) => Self::Welcome,
+                _ => Self::Foreign,
+            };
         }
         // Requests without an origin are of our own pages, or of none.
         match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
             None => Self::Unknown,
-            Some(b"same-origin" | b"none") => Self::Welcome,
+            Some(b"same-origin" | b"none") => Self::Ours,
             Some(_) => Self::Foreign,
         }
     }

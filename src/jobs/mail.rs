@@ -73,7 +73,7 @@ pub async fn sso_link(app: &App, key: &str, id: MemberId, actor: &str) -> Result
         return Ok(Outcome::DONE);
     }
     let content = Content::SsoLink {
-        url: page(app, &organization, "sign-in"),
+        url: page(app, &organization, "sso"),
         organization: organization.name,
         provider: provider.name,
         actor: actor.to_owned(),
@@ -175,7 +175,7 @@ pub async fn deletion_notice(
         return Ok(Outcome::DONE);
     };
     let content = Content::ConfirmDelete {
-        url: page(app, &organization, "restore"),
+        url: page(app, &organization, "settings"),
         organization: organization.name,
         name: name.to_owned(),
         ip: ip.map(str::to_owned),

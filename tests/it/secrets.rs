@@ -127,7 +127,9 @@ async fn no_token_and_no_secret_is_logged() {
     let query = format!("{{ invitePreview(token: \"{renewed}\") {{ isExpired }} }}");
     let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
     nobody.get(&format!("/graphql?query={query}")).await;
-    nobody.get(&format!("/invite/{renewed}?referrer=mail")).await;
+    let page = nobody.get(&format!("/invite/{renewed}?referrer=mail")).await;
+    assert_eq!(page.status, 200, "the page of an invite");
+    nobody.get(&format!("/invite/{renewed}/?referrer=mail")).await;
     let mut broken = bob.bearer().unwrap();
     broken.pop();
     at(app.with_bearer(&broken)).accept_invite(&used.token).await;

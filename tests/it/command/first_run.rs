@@ -31,7 +31,7 @@ async fn with_nothing_configured_it_serves_demo_data_and_says_where() {
 
     let said = program.stdout();
     assert!(said.contains("DEVELOPMENT"), "{said}");
-    for path in ["/", "/graphql", "/dev/mail", "/health/ready"] {
+    for path in ["/", "/console/", "/graphql", "/dev/mail", "/health/ready"] {
         assert!(said.contains(&format!("{}{path}", program.url)), "{path}: {said}");
     }
     assert_eq!(said.matches("Bearer ").count(), 1, "{said}");

@@ -119,6 +119,25 @@ async fn how_often_one_may_ask_changes_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_console_is_switched_off_and_on() {
+    let database = TestDatabase::create().await;
+    let settings = file(JWT_SECRET, 15, 4);
+    let place = Place::new()
+        .set("ROSTER_DATABASE_URL", &database.url())
+        .file("roster.toml", &settings);
+    let (program, numbers) = shown(place.clone(), Place::serve);
+    assert_eq!(program.get("/console/").await.0, 200);
+
+    let place = place.file("roster.toml", &format!("{settings}[console]\nenabled = false\n"));
+    reload(&program, &numbers, "ok").await;
+    assert_eq!(program.get("/console/").await.0, 404);
+
+    place.file("roster.toml", &settings);
+    reload(&program, &numbers, "ok").await;
+    assert_eq!(program.get("/console/").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_configuration_that_cannot_be_used_changes_nothing() {
     let database = TestDatabase::create().await;
     let good = file(JWT_SECRET, 15, 4);

@@ -23,6 +23,16 @@ fn every_name_of_the_environment_is_understood() {
         ("ROSTER_AUTH__IDP_CLAIM", "identity_provider"),
         ("ROSTER_AUTH__SUDO_AGE", "10m"),
         ("ROSTER_AUTH__LEEWAY", "0"),
+        ("ROSTER_CONSOLE__ENABLED", "true"),
+        ("ROSTER_CONSOLE__OIDC__ISSUER", "https://id.example.com"),
+        ("ROSTER_CONSOLE__OIDC__CLIENT_ID", "42"),
+        ("ROSTER_CONSOLE__OIDC__SCOPE", "openid"),
+        ("ROSTER_CONSOLE__OIDC__AUDIENCE", "42"),
+        ("ROSTER_CONSOLE__OIDC__TOKEN", "id_token"),
+        (
+            "ROSTER_CONSOLE__OIDC__ORIGINS",
+            "https://a.example.com, https://b.example.com",
+        ),
         ("ROSTER_INVITES__SECRET", "x"),
         ("ROSTER_INVITES__LIFETIME", "30d"),
         ("ROSTER_INVITES__BLOCKED_DOMAINS", "qq.com, example.net"),
@@ -158,6 +168,40 @@ fn bounds_that_cannot_be_kept_are_refused() {
     // What is off has no bound that could be wrong.
     let off = "[rate_limits.requests]\nper_user = \"off\"\nper_user_burst = 0\n";
     Place::new().file("roster.toml", off).run(&["check-config"]).ok();
+}
+
+#[test]
+fn a_sign_in_that_cannot_work_is_refused_by_name() {
+    let issuer = "issuer = \"https://id.example.com\"";
+    for (oidc, why) in [
+        ("client_id = \"a\"", "console.oidc: missing field `issuer`"),
+        (issuer, "console.oidc: missing field `client_id`"),
+        (
+            "issuer = \"id.example.com\"\nclient_id = \"a\"",
+            "console.oidc.issuer: `id.example.com`",
+        ),
+        (
+            &format!("{issuer}\nclient_id = \"\""),
+            "console.oidc.client_id is empty",
+        ),
+        (&format!("{issuer}\nclient_id = \"a\"\nscope = \"email\""), "openid"),
+        (
+            &format!("{issuer}\nclient_id = \"a\"\ntoken = \"refresh_token\""),
+            "access_token, id_token",
+        ),
+        (
+            &format!("{issuer}\nclient_id = \"a\"\norigins = \"id.example.com\""),
+            "console.oidc.origins: `id.example.com` is no origin",
+        ),
+        (
+            &format!("{issuer}\nclient_id = \"a\"\nclient_secret = \"b\""),
+            "unknown setting `console.oidc.client_secret`",
+        ),
+    ] {
+        let place = Place::new().file("roster.toml", &format!("[console.oidc]\n{oidc}\n"));
+        let told = place.run(&["check-config"]).failed();
+        assert!(told.contains(why), "{oidc}: {told}");
+    }
 }
 
 #[test]

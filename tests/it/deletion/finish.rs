@@ -301,7 +301,7 @@ async fn every_owner_gets_a_letter_unless_it_was_restored() {
     for owner in ["ann", "bob"] {
         let to = format!("To: {owner}@example.com\r\n");
         let letter = about.iter().find(|letter| letter.contains(&to)).unwrap();
-        for fact in ["Ann", "Acme", "/organizations/acme/restore", "127.0.0.1"] {
+        for fact in ["Ann", "Acme", "/organizations/acme/settings", "127.0.0.1"] {
             assert!(letter.contains(fact), "{fact}: {letter}");
         }
     }

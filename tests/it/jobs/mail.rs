@@ -225,7 +225,7 @@ async fn the_request_to_link_single_sign_on_goes_to_the_member() {
     assert_eq!(letter.subject(), Some("Action Required for Acme"));
     let text = letter.body_text(0).unwrap();
     assert!(
-        text.contains("https://people.example.com/organizations/acme/"),
+        text.contains("https://people.example.com/organizations/acme/sso"),
         "{text}"
     );
     assert!(text.contains("ann@example.com"), "who asked: {text}");
