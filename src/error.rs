@@ -1,6 +1,6 @@
 //! Every way the service says no.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use strum::{EnumMessage, IntoStaticStr};
 
@@ -356,7 +356,7 @@ impl From<Code> for Refusal {
 }
 
 /// Why something was not done.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 pub enum Error {
     /// The rules say no, for one reason or, where a section collects them, for
     /// several. Nothing was changed, except where §7 and §24.3 say so.
@@ -370,6 +370,26 @@ pub enum Error {
 /// When to try again what was `UNAVAILABLE`. By then a crowd has gone; a database
 /// that restarts takes longer, and says so again.
 pub const UNAVAILABLE_SECONDS: u32 = 2;
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusals) => formatter.debug_tuple("Refused").field(refusals).finish(),
+            Self::Internal(cause) => write!(formatter, "Internal({})", shown(&**cause)),
+        }
+    }
+}
+
+/// A cause as the log has it. Of a database's error that is more than it says to
+/// people; what we have said ourselves needs no quotes, which would keep it from
+/// being reported.
+pub fn shown(cause: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    if cause.is::<sea_orm::DbErr>() {
+        format!("{cause:?}")
+    } else {
+        cause.to_string()
+    }
+}
 
 /// What domain functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -418,6 +438,16 @@ impl Error {
     /// Whether the same may well succeed a moment later: nobody has refused it.
     pub fn is_passing(&self) -> bool {
         matches!(self.code(), Code::Internal | Code::LockTimeout | Code::Unavailable)
+    }
+
+    /// Logs that something could not be done because of this. A database that is
+    /// away has told so itself, and is no fault of ours.
+    pub fn log(&self, what: &'static str) {
+        if self.is(Code::Unavailable) {
+            tracing::warn!(cause = ?self, "{what}");
+        } else {
+            tracing::error!(cause = ?self, "{what}");
+        }
     }
 
     /// Whether this error is the given refusal.

@@ -50,6 +50,16 @@ pub fn takes_encoding(headers: &HeaderMap, encoding: &str) -> bool {
         .is_some_and(|choice| choice.quality > 0)
 }
 
+/// Whether the client takes an answer in no encoding that there is, and not as it
+/// is either.
+pub fn takes_nothing(headers: &HeaderMap, encodings: &[&str]) -> bool {
+    let choices = choices(headers, header::ACCEPT_ENCODING);
+    let named = |name: &str| choices.iter().find(|choice| choice.name == name);
+    let plain = named("identity").or_else(|| named("*"));
+    plain.is_some_and(|choice| choice.quality == 0)
+        && !encodings.iter().any(|encoding| takes_encoding(headers, encoding))
+}
+
 /// Whether the client says that it has what this `ETag` stands for.
 pub fn has(headers: &HeaderMap, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
@@ -96,6 +106,26 @@ mod tests {
         ] {
             let headers = headers(header::ACCEPT_ENCODING, values);
             assert_eq!(takes_encoding(&headers, "br"), is_taken, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn who_takes_nothing_refuses_the_plain_answer_too() {
+        for (values, takes_nothing) in [
+            (&["identity;q=0"][..], true),
+            (&["*;q=0"], true),
+            (&["identity;q=0, zstd"], true),
+            (&["identity;q=0, gzip"], false),
+            (&["*;q=0, identity"], false),
+            (&["gzip;q=0"], false),
+            (&[], false),
+        ] {
+            let headers = headers(header::ACCEPT_ENCODING, values);
+            assert_eq!(
+                super::takes_nothing(&headers, &["gzip", "br"]),
+                takes_nothing,
+                "{values:?}"
+            );
         }
     }
 

@@ -1,6 +1,7 @@
 //! The door for requests: routes, middleware, the explorer, health, shutdown.
 
 mod activity;
+mod body;
 mod browser;
 mod console;
 mod files;
@@ -49,7 +50,7 @@ use crate::{
         multipart::Room,
     },
     live::Live,
-    mailbox,
+    mailbox, negotiation,
     telemetry::{
         log,
         trace::{self, TraceContext},
@@ -267,10 +268,20 @@ fn identified(routes: Router, config: &Config) -> Router {
     let routes = routes.layer(
         ServiceBuilder::new()
             .layer(SetSensitiveRequestHeadersLayer::new(secrets))
+            .layer(middleware::from_fn(answer_anyhow))
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn(identify)),
     );
-    browser::protect(routes, config)
+    browser::protect(routes, config).layer(middleware::from_fn(body::finish))
+}
+
+/// Who takes no encoding that there is gets the answer as it is (RFC 9110
+/// §12.5.3): what was done must not be answered as if it were refused.
+async fn answer_anyhow(mut request: Request, next: Next) -> Response {
+    if negotiation::takes_nothing(request.headers(), &["br", "gzip"]) {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
+    next.run(request).await
 }
 
 /// Gives the request an id, which is logged with everything that it causes. What

@@ -15,6 +15,7 @@ use super::{
     http::{Endpoint, RequestId},
     measure,
     multipart::{Files, Malformed},
+    object::Object,
     operation::{Operation, Parameters},
 };
 use crate::{
@@ -53,7 +54,11 @@ pub fn read(body: &[u8], most: usize) -> Result<Vec<Entry>, Malformed> {
         let message = format!("A request may hold at most {most} operations.");
         return Err(malformed(RequestCode::BatchTooLarge, message));
     }
-    let entry = |entry| Parameters::deserialize(entry).map_err(|error| format!("This is no GraphQL request: {error}."));
+    let entry = |entry| {
+        Object::deserialize(entry)
+            .map(|Object(parameters)| parameters)
+            .map_err(|error| format!("This is no GraphQL request: {error}."))
+    };
     Ok(entries.into_iter().map(entry).collect())
 }
 

@@ -4,7 +4,7 @@
 use async_graphql::{ServerError, SimpleObject};
 
 use crate::{
-    error::{Code, Error, Refusal},
+    error::{Code, Error, Refusal, shown},
     telemetry::account,
 };
 
@@ -34,7 +34,7 @@ impl<E: Into<Error>> From<E> for Fault {
     fn from(error: E) -> Self {
         match error.into() {
             Error::Internal(cause) => {
-                tracing::error!(operation = account::name(), ?cause, "request failed");
+                tracing::error!(operation = account::name(), cause = shown(&*cause), "request failed");
                 let internal = Refusal::from(Code::Internal);
                 Self::coded(internal.code.name(), internal.message)
             }
@@ -113,7 +113,11 @@ impl UserError {
             Error::Refused(refusals) => refusals.into_iter().map(Self::from).collect(),
             Error::Internal(cause) => {
                 account::refused(Code::Internal.name());
-                tracing::error!(operation = account::name(), ?cause, "part of a request failed");
+                tracing::error!(
+                    operation = account::name(),
+                    cause = shown(&*cause),
+                    "part of a request failed"
+                );
                 vec![Refusal::from(Code::Internal).into()]
             }
         }

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: what a request must look like, and who answers it.
 
 use std::{
+    collections::HashSet,
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
@@ -29,6 +30,7 @@ use super::{
     event_stream,
     media::Media,
     multipart::{self, Files, Malformed},
+    object::Object,
     operation::{Failure, Operation, Parameters},
     rate::Meter,
     socket,
@@ -316,7 +318,8 @@ async fn read(endpoint: &Endpoint, parts: &Parts, body: Body, actor: &Actor) -> 
     if multipart::is_multipart(&parts.headers) {
         let is_known = actor.require_known().is_ok();
         let (request, files) = multipart::read(&parts.headers, body, limits, &endpoint.uploads, is_known).await?;
-        return Ok(one(Parameters::deserialize(request).map_err(malformed)?, files));
+        let Object(parameters) = Object::deserialize(request).map_err(malformed)?;
+        return Ok(one(parameters, files));
     }
     // Anything but JSON could be sent by a page of somebody else without the
     // browser asking us first.
@@ -333,7 +336,7 @@ async fn read(endpoint: &Endpoint, parts: &Parts, body: Body, actor: &Actor) -> 
     if batch::is_list(&bytes) {
         return batch::read(&bytes, endpoint.app.config.graphql.batch_max).map(Asked::Many);
     }
-    let parameters = serde_json::from_slice(&bytes).map_err(malformed)?;
+    let Object(parameters) = serde_json::from_slice(&bytes).map_err(malformed)?;
     Ok(one(parameters, Files::default()))
 }
 
@@ -351,12 +354,20 @@ fn is_json(headers: &HeaderMap) -> bool {
     name.eq_ignore_ascii_case("application/json") && parts.all(is_utf8)
 }
 
+/// The parameters of a query string.
+const PARAMETERS: [&str; 5] = ["query", "documentId", "operationName", "variables", "extensions"];
+
 fn read_query(query: &str) -> Result<Parameters, Malformed> {
     let mut parameters = Parameters::default();
     let object = |name: &str, text: &str| {
         serde_json::from_str(text).map_err(|error| multipart::malformed(format!("{name} is no JSON object: {error}.")))
     };
+    let mut seen = HashSet::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        // Two of us might choose differently among them.
+        if PARAMETERS.contains(&name.as_ref()) && !seen.insert(name.clone()) {
+            return Err(multipart::malformed(format!("Give {name} once.")));
+        }
         match name.as_ref() {
             "query" => parameters.query = Some(value.into_owned()),
             "documentId" => parameters.document_id = Some(value.into_owned()),

@@ -3,12 +3,16 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -45,7 +49,32 @@ struct Mistake {
 #[serde(untagged)]
 enum File {
     Apollo(Apollo),
-    Flat(HashMap<String, String>),
+    Flat(Pairs),
+}
+
+/// Ids with their documents, also where an id is there twice.
+struct Pairs(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Pairs;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a map of texts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
 }
 
 /// As `@apollo/generate-persisted-query-manifest` writes it.
@@ -162,7 +191,7 @@ impl Content {
             _ => error.to_string(),
         })?;
         let entries: Vec<(String, String)> = match file {
-            File::Flat(documents) => documents.into_iter().collect(),
+            File::Flat(Pairs(documents)) => documents,
             File::Apollo(Apollo { format, version, .. })
                 if format != "apollo-persisted-query-manifest" || version != 1 =>
             {

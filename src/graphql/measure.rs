@@ -5,7 +5,9 @@ use std::{collections::HashMap, convert::Infallible};
 
 use async_graphql::{
     Name, ServerResult, Value, Variables,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{
+        ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, VariableDefinition,
+    },
 };
 
 use super::{error::refusal, page};
@@ -39,6 +41,14 @@ pub fn check(document: &ExecutableDocument, variables: &Variables, config: &Conf
         ));
     }
     measure.check(&config.limits)?;
+    let most = config.limits.list_items_max;
+    if walk.representations > most {
+        let message = format!(
+            "The query refers to {} entities; at most {most} are allowed.",
+            walk.representations
+        );
+        return Err(refusal(RequestCode::QueryTooComplex, message));
+    }
     if measure.asks_schema && !config.allows_introspection() {
         let message = "This server does not tell its schema.";
         return Err(refusal(RequestCode::IntrospectionDisabled, message));
@@ -96,6 +106,10 @@ pub struct Measure {
 struct Walk<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
+    /// What the operation says its variables are that are not given.
+    defaults: HashMap<&'a str, &'a Value>,
+    /// The longest list of what is referred to from elsewhere.
+    representations: usize,
     /// `None` while a fragment is being measured: it contains itself if it is
     /// met again then.
     fragments: HashMap<&'a str, Option<Measure>>,
@@ -114,6 +128,8 @@ impl<'a> Walk<'a> {
         Self {
             document,
             variables,
+            defaults: HashMap::new(),
+            representations: 0,
             fragments: HashMap::new(),
             is_circular: false,
             level: 0,
@@ -123,6 +139,16 @@ impl<'a> Walk<'a> {
 
     fn operation(&mut self, operation: &'a OperationDefinition) -> Measure {
         let variables = operation.variable_definitions.iter();
+        let default = |variable: &'a VariableDefinition| {
+            let value = variable.default_value.as_ref()?;
+            Some((variable.name.node.as_str(), &value.node))
+        };
+        self.defaults = variables
+            .clone()
+            .filter_map(|variable| default(&variable.node))
+            .collect();
+        // Of another operation, whose variables are others.
+        self.fragments.clear();
         let of_variables = variables.map(|variable| variable.node.directives.len()).sum::<usize>();
         let measure = self.measure(&operation.selection_set.node);
         measure.with_directives(operation.directives.len() + of_variables)
@@ -190,10 +216,19 @@ impl<'a> Walk<'a> {
 
     /// How many entries a field may answer with: the page that is asked for, the
     /// ids or addresses that are given, ten for the lists that are not paged.
-    fn size(&self, field: &Field, has_entries: bool) -> usize {
-        let known = |name: Name| Ok::<_, Infallible>(self.variables.get(&name).cloned().unwrap_or_default());
+    fn size(&mut self, field: &Field, has_entries: bool) -> usize {
+        let value = |name: &Name| {
+            self.variables
+                .get(name)
+                .or_else(|| self.defaults.get(name.as_str()).copied())
+        };
+        let known = |name: Name| Ok::<_, Infallible>(value(&name).cloned().unwrap_or_default());
         let argument = |name: &str| field.get_argument(name)?.node.clone().into_const_with(known).ok();
-        if let Some(Value::List(named)) = argument("ids").or_else(|| argument("representations")) {
+        if let Some(Value::List(named)) = argument("ids") {
+            return named.len();
+        }
+        if let Some(Value::List(named)) = argument("representations") {
+            self.representations = self.representations.max(named.len());
             return named.len();
         }
         // A mutation answers for each address, or for none if there are too many.
@@ -376,6 +411,37 @@ mod tests {
             cost(r#"(input: { emails: ["a", "b"] })"#, serde_json::json!({})),
             1 + 2 * 3
         );
+    }
+
+    #[test]
+    fn what_is_not_given_counts_as_its_default() {
+        let document = "query($n: Int = 100, $ids: [ID!]! = [\"a\", \"b\"]) { nodes(ids: $ids) { ...F } } \
+             fragment F on T { members(first: $n) { nodes { id } } }";
+        let cost = |variables| measure(document, variables).cost;
+        assert_eq!(cost(serde_json::json!({})), 1 + 2 * (1 + 100 * 2));
+        assert_eq!(cost(serde_json::json!({ "n": 10, "ids": ["a"] })), 1 + (1 + 10 * 2));
+        // Null is given; the page has its usual size then.
+        assert_eq!(cost(serde_json::json!({ "n": null })), 1 + 2 * (1 + 25 * 2));
+        assert_eq!(measure(document, serde_json::json!({})).pages, 2);
+        let input =
+            "mutation($input: CreateInvitesInput! = { emails: [\"a\", \"b\"] }) { invite(input: $input) { id } }";
+        assert_eq!(measure(input, serde_json::json!({})).cost, 1 + 2);
+    }
+
+    #[test]
+    fn a_default_counts_in_its_own_operation_only() {
+        let document = "query A($n: Int = 1) { ...F } query B($n: Int = 100) { ...F } \
+             fragment F on Query { members(first: $n) { nodes { id } } }";
+        let document = async_graphql::parser::parse_query(document).unwrap();
+        let variables = Variables::default();
+        let mut walk = Walk::new(&document, &variables);
+        let mut costs: Vec<_> = document
+            .operations
+            .iter()
+            .map(|(_, operation)| walk.operation(&operation.node).cost)
+            .collect();
+        costs.sort_unstable();
+        assert_eq!(costs, [1 + 2, 1 + 100 * 2]);
     }
 
     #[test]

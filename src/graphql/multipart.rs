@@ -203,8 +203,11 @@ async fn read_parts(mut parts: Multipart<'_>) -> Result<Parts, Fault> {
         let name = part.name().unwrap_or_default().to_owned();
         let bytes = part.bytes().await?;
         match name.as_str() {
-            "operations" => operations = Some(bytes),
-            "map" => map = Some(bytes),
+            "operations" if operations.is_none() => operations = Some(bytes),
+            "map" if map.is_none() => map = Some(bytes),
+            "operations" | "map" => {
+                return Err(Fault::Malformed(malformed(format!("Give the part {name} once."))));
+            }
             _ if files.len() == FILES_MAX => {
                 return Err(Fault::Malformed(malformed("The request has too many files.")));
             }

@@ -18,6 +18,7 @@ use super::{
     error::refusal,
     http::{Endpoint, RequestId},
     measure::{self, Measure},
+    object::Object,
     variables::operation_of,
 };
 use crate::{
@@ -66,7 +67,7 @@ impl Parameters {
             .as_mut()
             .and_then(|given| given.remove("persistedQuery"));
         let hash = persisted.filter(|said| !said.is_null()).map(|said| {
-            let said: PersistedQuery = serde_json::from_value(said).ok()?;
+            let Object(said): Object<PersistedQuery> = serde_json::from_value(said).ok()?;
             Hash::parse(&said.sha256_hash).filter(|_| said.version == 1)
         });
         match (query, id, hash) {

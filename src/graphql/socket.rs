@@ -32,6 +32,7 @@ use super::{
     error::refusal,
     http::{Endpoint, RequestId},
     multipart::Files,
+    object::Object,
     operation::{Answer, Operation, Parameters},
     rate::Meter,
 };
@@ -266,7 +267,10 @@ impl Socket {
                 self.operations.remove(id.as_str());
                 Ok(())
             }
-            Message::Subscribe { id, payload } => self.begin(id, payload, actor).await,
+            Message::Subscribe {
+                id,
+                payload: Object(payload),
+            } => self.begin(id, payload, actor).await,
         }
     }
 

@@ -106,7 +106,7 @@ async fn look(app: &App) -> Vec<Shard> {
             due
         }
         Err(error) => {
-            tracing::error!(cause = ?error, "no changes can be taken from the outbox");
+            error.log("no changes can be taken from the outbox");
             Vec::new()
         }
     }
@@ -153,7 +153,7 @@ async fn attempt<T>(shard: Shard, work: impl Future<Output = Result<T>>) -> Opti
     match done {
         Ok(Ok(done)) => return Some(done),
         Ok(Err(error)) => {
-            tracing::error!(cause = ?error, "a shard cannot be delivered; it is tried again after its pause");
+            error.log("a shard cannot be delivered; it is tried again after its pause");
         }
         Err(_) => tracing::warn!("delivering a shard panicked; it is tried again after its pause"),
     }

@@ -349,7 +349,7 @@ async fn send_once(app: &App, claim: &Claim, to: String, content: Content) -> Re
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::Later("Somebody else sends the mail.".into())),
             Err(error) => {
-                tracing::error!(cause = ?error, "it cannot be noted that a mail is sent");
+                error.log("it cannot be noted that a mail is sent");
                 Err(Failure::Later("Something went wrong on our side.".into()))
             }
         }

@@ -78,7 +78,7 @@ async fn look_after(app: &App) {
         if !is_planned {
             match queue::plan_repeating(&app.db, &app.config, clock::now()).await {
                 Ok(()) => is_planned = true,
-                Err(error) => tracing::error!(cause = ?error, "repeating work cannot be planned"),
+                Err(error) => error.log("repeating work cannot be planned"),
             }
         }
         let (now, disabled) = (clock::now(), &app.config.outbox.disabled_shards);
@@ -194,7 +194,7 @@ async fn claim(app: &App, lane: Lane, free: usize) -> Vec<Claim> {
         Ok(claimed) => claimed,
         Err(error) => {
             // Tried again at the next poll.
-            tracing::error!(cause = ?error, "no work can be taken from the queue");
+            error.log("no work can be taken from the queue");
             Vec::new()
         }
     }
@@ -215,7 +215,7 @@ async fn do_job(app: Arc<App>, claim: Claim) {
     let outcome = match ended {
         Ok(Ok(Ok(outcome))) => outcome,
         Ok(Ok(Err(error))) => {
-            tracing::error!(cause = ?error, "a job failed");
+            error.log("a job failed");
             Outcome::Retry("Something went wrong on our side.".into())
         }
         Ok(Err(_)) => {
@@ -227,7 +227,7 @@ async fn do_job(app: Arc<App>, claim: Claim) {
     match settle(&app, &claim, &outcome).await {
         Ok(Some(fate)) => tell(&claim, &outcome, fate, elapsed, &tally),
         Ok(None) => tracing::warn!("the lease was lost; somebody else does the job again"),
-        Err(error) => tracing::error!(cause = ?error, "a job cannot be settled; it is done again when its lease ends"),
+        Err(error) => error.log("a job cannot be settled; it is done again when its lease ends"),
     }
 }
 

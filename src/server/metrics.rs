@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::{browser, wire::Wire};
 use crate::{app::App, graphql::documents::Documents, live::Live, telemetry};
 
 /// How often what was measured is put into its buckets.
@@ -51,6 +52,7 @@ impl Metrics {
             app,
             documents,
         } = shown;
+        let config = app.now().config.clone();
         let upkeep = async {
             let mut ticks = tokio::time::interval(UPKEEP_EVERY);
             loop {
@@ -66,14 +68,14 @@ impl Metrics {
             }
             handle.render()
         };
-        let routes = Router::new().route("/metrics", get(show));
-        let served = axum::serve(listener, routes).with_graceful_shutdown(shutdown.cancelled_owned());
+        let wire = Wire {
+            routes: browser::protect(Router::new().route("/metrics", get(show)), &config),
+            settings: config.connections.clone(),
+            tls: None,
+            stop: shutdown,
+        };
         tokio::select! {
-            served = served.into_future() => {
-                if let Err(error) = served {
-                    tracing::error!(%error, "metrics are not served any more");
-                }
-            }
+            () = wire.serve(listener) => {}
             () = upkeep => {}
         }
     }

@@ -8,7 +8,7 @@ use tracing_subscriber::{
     filter::{FilterExt, LevelFilter, dynamic_filter_fn},
 };
 
-use super::{BoxedLayer, faults};
+use super::{BoxedLayer, faults, trace};
 use crate::config::{Config, ConfigError};
 
 tokio::task_local! {
@@ -64,10 +64,17 @@ fn is_of_others(line: &Metadata<'_>) -> bool {
     *line.level() > Level::INFO && library.is_some_and(|name| TELL_ALL.contains(&name))
 }
 
+/// Whether it is a span of a trace. Those have no name that the log knows them by,
+/// and would stand between a line and its request.
+fn is_of_trace(line: &Metadata<'_>) -> bool {
+    line.is_span() && line.target() == trace::TARGET
+}
+
 pub(super) fn layer(config: &Config) -> Result<BoxedLayer, ConfigError> {
     // Asked again each time. Libraries ask whether something would be logged, and
     // that answer would otherwise count for whatever this thread logs next.
-    let again = dynamic_filter_fn(|line, _| !is_of_others(line)).with_max_level_hint(LevelFilter::TRACE);
+    let again =
+        dynamic_filter_fn(|line, _| !is_of_others(line) && !is_of_trace(line)).with_max_level_hint(LevelFilter::TRACE);
     let filter = filter(config)?.and(again);
     let log = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio_tungstenite::tungstenite::{Error as WireError, error::ProtocolError};
 
-use super::super::{operation::Parameters, rate::Limited};
+use super::super::{object::Object, operation::Parameters, rate::Limited};
 
 /// Bytes of a reason; the frame has no room for more.
 const REASON_MAX: usize = 123;
@@ -29,7 +29,7 @@ pub enum Message {
     },
     Subscribe {
         id: String,
-        payload: Parameters,
+        payload: Object<Parameters>,
     },
     Complete {
         id: String,
