@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What the provider says about whoever signs in. */
@@ -42,12 +42,21 @@ export interface Provider {
   close: () => Promise<void>;
 }
 
+interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
 interface Code {
   person: Person;
   challenge: string;
   nonce: string | null;
   redirectUri: string;
 }
+
+/** Pages of any origin may call, as with providers for single-page applications. */
+const forPages = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" };
 
 /** Starts a provider on loopback: authorization code with PKCE for one public client, RS256, rotating refresh tokens. */
 export async function startProvider({
@@ -65,10 +74,9 @@ export async function startProvider({
   const refreshTokens = new Map<string, Person>();
   const requests: URLSearchParams[] = [];
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      response.writeHead(500).end(String(error));
-    });
+  const server = createServer(async (request, response) => {
+    const { status, headers, body } = await answer(request);
+    response.writeHead(status, { ...forPages, ...headers }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const issuer = `http://127.0.0.1:${addressOf(server.address()).port}`;
@@ -84,27 +92,23 @@ export async function startProvider({
       }),
   };
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage): Promise<Answer> {
     const url = new URL(request.url ?? "/", issuer);
-    // Pages of any origin may call, as with providers for single-page applications.
-    response.setHeader("Access-Control-Allow-Origin", "*");
-    response.setHeader("Access-Control-Allow-Headers", "*");
-    if (request.method === "OPTIONS") return void response.writeHead(204).end();
     switch (`${request.method} ${url.pathname}`) {
       case "GET /.well-known/openid-configuration":
-        return json(response, description());
+        return json(200, description());
       case "GET /keys":
-        return json(response, {
+        return json(200, {
           keys: [{ ...keys.publicKey.export({ format: "jwk" }), kid: keyId, use: "sig", alg: "RS256" }],
         });
       case "GET /authorize":
-        return authorize(url.searchParams, response);
+        return authorize(url.searchParams);
       case "POST /token":
-        return token(new URLSearchParams(await textOf(request)), response);
+        return token(new URLSearchParams(await textOf(request)));
       case "GET /sign-out":
-        return redirect(response, url.searchParams.get("post_logout_redirect_uri") ?? issuer);
+        return redirect(url.searchParams.get("post_logout_redirect_uri") ?? issuer);
       default:
-        response.writeHead(404).end();
+        return { status: request.method === "OPTIONS" ? 204 : 404 };
     }
   }
 
@@ -124,7 +128,7 @@ export async function startProvider({
   }
 
   /** Signs in at once whoever is next. What is wrong with the request itself is told here and not to the page. */
-  function authorize(parameters: URLSearchParams, response: ServerResponse): void {
+  function authorize(parameters: URLSearchParams): Answer {
     requests.push(parameters);
     const redirectUri = parameters.get("redirect_uri") ?? "";
     const challenge = parameters.get("code_challenge");
@@ -134,30 +138,23 @@ export async function startProvider({
       parameters.get("response_type") === "code" &&
       parameters.get("scope")?.split(" ").includes("openid") &&
       parameters.get("code_challenge_method") === "S256";
-    if (!isAcceptable || !challenge)
-      return void response.writeHead(400).end("This request is not acceptable.");
+    if (!isAcceptable || !challenge) return { status: 400, body: "This request is not acceptable." };
 
     const back = new URL(redirectUri);
     back.searchParams.set("state", parameters.get("state") ?? "");
-    back.searchParams.set("iss", issuer);
-    if (provider.refusal) {
+    if (provider.refusal !== null) {
       back.searchParams.set("error", provider.refusal);
       provider.refusal = null;
-    } else {
-      const code = secret();
-      codes.set(code, {
-        person: provider.person,
-        challenge,
-        nonce: parameters.get("nonce"),
-        redirectUri,
-      });
-      back.searchParams.set("code", code);
+      return redirect(back.href);
     }
-    redirect(response, back.href);
+    const code = secret();
+    codes.set(code, { person: provider.person, challenge, nonce: parameters.get("nonce"), redirectUri });
+    back.searchParams.set("code", code);
+    return redirect(back.href);
   }
 
-  function token(form: URLSearchParams, response: ServerResponse): void {
-    if (form.get("client_id") !== clientId) return refuse(response, "invalid_client");
+  function token(form: URLSearchParams): Answer {
+    if (form.get("client_id") !== clientId) return refusal("invalid_client");
     switch (form.get("grant_type")) {
       case "authorization_code": {
         const code = take(codes, form.get("code"));
@@ -165,23 +162,23 @@ export async function startProvider({
           code !== undefined &&
           code.redirectUri === form.get("redirect_uri") &&
           code.challenge === sha256(form.get("code_verifier") ?? "");
-        return isProven ? grant(response, code.person, code.nonce) : refuse(response, "invalid_grant");
+        return isProven ? grant(code.person, code.nonce) : refusal("invalid_grant");
       }
       case "refresh_token": {
         const holder = take(refreshTokens, form.get("refresh_token"));
-        return holder ? grant(response, holder, null) : refuse(response, "invalid_grant");
+        return holder ? grant(holder, null) : refusal("invalid_grant");
       }
       default:
-        refuse(response, "unsupported_grant_type");
+        return refusal("unsupported_grant_type");
     }
   }
 
-  function grant(response: ServerResponse, holder: Person, nonce: string | null): void {
+  function grant(holder: Person, nonce: string | null): Answer {
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: issuer, iat: now, auth_time: now, exp: now + expiresIn, ...holder };
     const refreshToken = secret();
     if (hasRefreshTokens) refreshTokens.set(refreshToken, holder);
-    json(response, {
+    return json(200, {
       token_type: "Bearer",
       expires_in: expiresIn,
       access_token: jwt({ ...claims, aud: audience }, "at+jwt"),
@@ -207,18 +204,20 @@ function take<Value>(map: Map<string, Value>, key: string | null): Value | undef
   return value;
 }
 
-function json(response: ServerResponse, body: object): void {
-  response
-    .writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" })
-    .end(JSON.stringify(body));
+function json(status: number, body: object): Answer {
+  return {
+    status,
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
+    body: JSON.stringify(body),
+  };
 }
 
-function refuse(response: ServerResponse, error: string): void {
-  response.writeHead(400, { "Content-Type": "application/json" }).end(JSON.stringify({ error }));
+function refusal(error: string): Answer {
+  return json(400, { error });
 }
 
-function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(302, { Location: location }).end();
+function redirect(location: string): Answer {
+  return { status: 302, headers: { Location: location } };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
