@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { AccessRequirement, InviteToAcceptQuery } from "../../gql/graphql.ts";
+import { signOut } from "../../session/session.ts";
 import { Avatar } from "../../ui/avatar.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import styles from "./accept.module.css";
@@ -31,10 +32,19 @@ export function Invitation({ token, preview, user, isReading, onChange }: Invita
   const { organizationName: organization, organizationSlug: slug, inviterName, requirements: left } = preview;
   const [seen, setSeen] = useState<readonly AccessRequirement[]>([]);
   const [isInside, setInside] = useState(false);
+  const [isSwitching, setSwitching] = useState(false);
   if (left.some((requirement) => !seen.includes(requirement))) setSeen([...new Set([...seen, ...left])]);
 
+  function switchAccount() {
+    setSwitching(true);
+    setInside(false);
+    signOut();
+  }
+
   if (user && (preview.isExistingMember || isInside)) {
-    return <AlreadyInside organization={organization} slug={slug} name={user.name} />;
+    return (
+      <AlreadyInside organization={organization} slug={slug} name={user.name} onSwitch={switchAccount} />
+    );
   }
   if (preview.isExpired) return <ExpiredInvite organization={organization} inviter={inviterName} />;
 
@@ -49,7 +59,7 @@ export function Invitation({ token, preview, user, isReading, onChange }: Invita
   function contentOf(id: StepId) {
     switch (id) {
       case "SIGN_IN":
-        return <SignInStep />;
+        return <SignInStep isSwitching={isSwitching} />;
       case "ENROLL_TWO_FACTOR":
         return <TwoFactorStep organization={organization} user={user} />;
       case "VERIFY_EMAIL":
@@ -87,7 +97,9 @@ export function Invitation({ token, preview, user, isReading, onChange }: Invita
         {stepsOf(left, seen).map(({ id, state }, index) => (
           <StepItem key={id} number={index + 1} state={state} title={titles[id]}>
             {state === "current" && contentOf(id)}
-            {id === "SIGN_IN" && state === "done" && user && <SignedInAs user={user} />}
+            {id === "SIGN_IN" && state === "done" && user && (
+              <SignedInAs user={user} onSwitch={switchAccount} />
+            )}
           </StepItem>
         ))}
       </ol>

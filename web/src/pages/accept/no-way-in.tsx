@@ -1,5 +1,4 @@
 import { CircleCheck, Clock, Unlink } from "lucide-react";
-import { signOut } from "../../session/session.ts";
 import { useApp } from "../../shell/app.tsx";
 import { paths } from "../../shell/paths.ts";
 import { Button } from "../../ui/button.tsx";
@@ -35,10 +34,12 @@ export interface AlreadyInsideProps {
   slug: string;
   /** As whom. */
   name: string;
+  /** Somebody else is to sign in. */
+  onSwitch: () => void;
 }
 
 /** There is nothing to accept any more. */
-export function AlreadyInside({ organization, slug, name }: AlreadyInsideProps) {
+export function AlreadyInside({ organization, slug, name, onSwitch }: AlreadyInsideProps) {
   return (
     <EmptyState
       icon={<CircleCheck size={28} />}
@@ -48,7 +49,7 @@ export function AlreadyInside({ organization, slug, name }: AlreadyInsideProps) 
           <LinkButton variant="primary" href={paths.organization(slug)}>
             Open {organization}
           </LinkButton>
-          <Button onPress={signOut}>Use another account</Button>
+          <Button onPress={onSwitch}>Use another account</Button>
         </>
       }
     >

@@ -1,5 +1,4 @@
 import { useLocation } from "react-router";
-import { signOut } from "../../session/session.ts";
 import { useApp } from "../../shell/app.tsx";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -7,8 +6,8 @@ import { SignInWays } from "../sign-in/sign-in-ways.tsx";
 import styles from "./accept.module.css";
 import type { Visitor } from "./invitation.tsx";
 
-/** Signing in, without leaving the page where that is possible. */
-export function SignInStep() {
+/** Signing in, without leaving the page where that is possible. Who wants to be somebody else is asked anew. */
+export function SignInStep({ isSwitching }: { isSwitching: boolean }) {
   const { session } = useApp();
   const { pathname } = useLocation();
   return (
@@ -22,21 +21,21 @@ export function SignInStep() {
         address.
       </p>
       <div className={styles.ways}>
-        <SignInWays next={pathname} />
+        <SignInWays next={pathname} isFresh={isSwitching} />
       </div>
     </>
   );
 }
 
 /** Who is signed in, and how to be somebody else. */
-export function SignedInAs({ user }: { user: NonNullable<Visitor> }) {
+export function SignedInAs({ user, onSwitch }: { user: NonNullable<Visitor>; onSwitch: () => void }) {
   return (
     <div className={styles.who}>
       <span className={styles.muted}>
         As <bdi>{user.name}</bdi>
         {user.email && user.email !== user.name && ` (${user.email})`}
       </span>
-      <Button variant="quiet" size="small" onPress={signOut}>
+      <Button variant="quiet" size="small" onPress={onSwitch}>
         Use another account
       </Button>
     </div>

@@ -28,7 +28,7 @@ export function SsoStep({ preview, user, onLinked }: SsoStepProps) {
   const [parameters, setParameters] = useSearchParams();
   const { run, isRunning } = useMutation(LinkSsoIdentity);
   const [errors, setErrors] = useState<FormErrors>();
-  const [key, setKey] = useState(preview.ssoProvider ?? "");
+  const [key, setKey] = useState(preview.ssoProvider?.toLowerCase() ?? "");
   const linkedSession = useRef<number>(null);
 
   const link = useCallback(async () => {

@@ -49,7 +49,7 @@ export function InviteList({ search }: { search: InviteSearch }) {
     { name: "Address", cell: (invite) => <Address invite={invite} /> },
     inviteColumns.role,
     inviteColumns.teams,
-    { name: "Good until", cell: (invite) => <End invite={invite} /> },
+    { name: "Runs out", cell: (invite) => <End invite={invite} /> },
     { name: "Mail", cell: ({ delivery }) => <Delivery delivery={delivery} /> },
     {
       name: "Actions",

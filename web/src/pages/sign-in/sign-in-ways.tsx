@@ -8,25 +8,27 @@ import styles from "./sign-in.module.css";
 export interface SignInWaysProps {
   /** The page to come back to, for ways that leave this one. */
   next: string;
+  /** Whether a provider asks who the person is, although it knows. */
+  isFresh?: boolean;
 }
 
 /** All ways to sign in here, the usual one first. */
-export function SignInWays({ next }: SignInWaysProps) {
+export function SignInWays({ next, isFresh = false }: SignInWaysProps) {
   const { settings } = useApp();
   return signInWays(settings).map((way) => (
     <div key={way.kind} className={styles.way}>
-      <Way way={way} next={next} />
+      <Way way={way} next={next} isFresh={isFresh} />
     </div>
   ));
 }
 
-function Way({ way, next }: { way: SignInWay } & SignInWaysProps) {
+function Way({ way, ...request }: { way: SignInWay } & SignInWaysProps) {
   switch (way.kind) {
     case "demo":
       return <DemoPeople people={way.people} mint={way.mint} />;
     case "paste":
       return <PasteToken />;
     case "oidc":
-      return <ProviderSignIn provider={way.provider} next={next} />;
+      return <ProviderSignIn provider={way.provider} {...request} />;
   }
 }
