@@ -4,7 +4,7 @@ import { NoToken, NothingBegun } from "./oidc.ts";
 /** Why nobody is signed in, for people. */
 export interface SignInProblem {
   message: string;
-  /** What the provider said, for whoever looks after it. */
+  /** What exactly was wrong, for whoever looks after the provider. */
   detail: string | null;
 }
 
@@ -48,6 +48,6 @@ export function problemOf(error: unknown): SignInProblem {
   }
   return {
     message: "The provider cannot be reached from this page. Check your connection and try again.",
-    detail: error instanceof Error ? error.message : null,
+    detail: null,
   };
 }

@@ -7,7 +7,7 @@ export function SignInProblemAlert({ problem }: { problem: SignInProblem }) {
   return (
     <Alert tone="danger">
       <p>{problem.message}</p>
-      {problem.detail && <p className={styles.note}>The provider says: {problem.detail}</p>}
+      {problem.detail && <p className={styles.note}>{problem.detail}</p>}
     </Alert>
   );
 }
