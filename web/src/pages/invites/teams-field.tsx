@@ -23,7 +23,6 @@ export function TeamsField({ role, teams, onChange }: TeamsFieldProps) {
   return (
     <div className={styles.teams}>
       <TeamPicker
-        key={teams.length}
         label="Teams"
         name="teamSlugs"
         placeholder="Find a team…"
