@@ -115,7 +115,6 @@ export function AccessRequestTable({ rows, isOneTeam = false }: AccessRequestTab
   const columns: Column<TeamAccessRequestRowFragment>[] = [
     {
       name: "Member",
-      isNameHidden: true,
       cell: ({ member }) => (
         <Person
           avatar={member.user?.avatar}

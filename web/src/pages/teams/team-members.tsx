@@ -109,7 +109,7 @@ export function TeamMembersSection({ team, rights }: TeamMembersSectionProps) {
   const canRemove = rights.canManageMembers && !team.isIdpProvisioned;
 
   const columns: Column<TeamMemberRowFragment>[] = [
-    { name: "Member", isNameHidden: true, cell: ({ member }) => <Who member={member} /> },
+    { name: "Member", cell: ({ member }) => <Who member={member} /> },
     { name: "Role", cell: ({ member }) => <span className={styles.muted}>{member.role.name}</span> },
     {
       name: "Role in the team",
