@@ -35,8 +35,8 @@ export interface LinkSsoProps {
   organizationId: string;
   /** The name of the provider; null where the caller may not see it yet. */
   providerName: string | null;
-  /** Why there is something to link: never linked, or what was linked is not good any more. */
-  reason: "never" | "lapsed";
+  /** Why there is something to link: never linked, or what was linked is not good any more. Null where that is not known. */
+  reason: "never" | "lapsed" | null;
   /** Called once the identity is linked. */
   onLinked?: () => void;
 }
@@ -57,11 +57,13 @@ export function LinkSso({ organizationId, providerName, reason, onLinked }: Link
 
   return (
     <div className={styles.link}>
-      <p>
-        {reason === "never"
-          ? `You have linked no identity of ${provider} yet.`
-          : `The identity that you have linked is not good any more. Sign in through ${provider} and link it again.`}
-      </p>
+      {reason && (
+        <p>
+          {reason === "never"
+            ? `You have linked no identity of ${provider} yet.`
+            : `The identity that you have linked is not good any more. Sign in through ${provider} and link it again.`}
+        </p>
+      )}
       {refusal && (
         <Alert tone="danger">
           <p>{refusal.message}</p>

@@ -32,7 +32,7 @@ export function SsoGate({ slug }: { slug: string }) {
         lead="This organization lets in only whoever signs in through its identity provider and has linked that identity."
       />
       {organization && (
-        <LinkSso organizationId={organization.id} providerName={null} reason="never" onLinked={startOver} />
+        <LinkSso organizationId={organization.id} providerName={null} reason={null} onLinked={startOver} />
       )}
     </div>
   );
