@@ -46,6 +46,8 @@ export function OwnPlace({ team: masked, name, size = "medium" }: OwnPlaceProps)
     toastSuccess(`You have left ${name}.`);
   }
 
+  const entering = own === "join" ? "Join" : hasAsked ? "Asked" : "Ask for access";
+
   switch (own) {
     case "join":
     case "ask":
@@ -55,9 +57,9 @@ export function OwnPlace({ team: masked, name, size = "medium" }: OwnPlaceProps)
           isDisabled={hasAsked}
           isPending={join.isRunning}
           onPress={enter}
-          aria-label={own === "join" ? `Join ${name}` : `Ask for access to ${name}`}
+          aria-label={`${entering}: ${name}`}
         >
-          {own === "join" ? "Join" : hasAsked ? "Asked" : "Ask for access"}
+          {entering}
         </Button>
       );
     case "leave":
@@ -68,7 +70,7 @@ export function OwnPlace({ team: masked, name, size = "medium" }: OwnPlaceProps)
             variant="quiet"
             isPending={leave.isRunning}
             onPress={addsAtOnce ? exit : () => setLeaving(true)}
-            aria-label={`Leave ${name}`}
+            aria-label={`Leave: ${name}`}
           >
             Leave
           </Button>

@@ -112,7 +112,9 @@ export function Deliveries({ webhookId }: { webhookId: string }) {
       }
     >
       <div className={styles.part}>
-        <Segmented label="Which deliveries" options={filters} value={filter} onChange={setFilter} />
+        <div>
+          <Segmented label="Which deliveries" options={filters} value={filter} onChange={setFilter} />
+        </div>
         {list.isFirstLoad ? (
           <SkeletonRows count={3} />
         ) : list.failure && rows.length === 0 ? (
@@ -162,7 +164,7 @@ function Delivery({ delivery }: { delivery: WebhookDeliveryRowFragment }) {
         size="small"
         isPending={isRunning}
         onPress={redeliver}
-        aria-label={`Send ${typeName(delivery.eventType)} again`}
+        aria-label={`Send again: ${typeName(delivery.eventType)}`}
       >
         Send again
       </Button>
@@ -170,7 +172,9 @@ function Delivery({ delivery }: { delivery: WebhookDeliveryRowFragment }) {
         <RelativeTime at={delivery.createdAt} />
         {" · "}
         {attemptsOf(delivery.attempts)}
-        {delivery.responseStatus !== null && ` · answered ${delivery.responseStatus}`}
+        {delivery.error === null &&
+          delivery.responseStatus !== null &&
+          ` · answered ${delivery.responseStatus}`}
         {delivery.nextAttemptAt && delivery.attempts > 0 && (
           <>
             {" · next try "}

@@ -9,7 +9,6 @@ import { Button } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorState } from "../../ui/error-state.tsx";
 import { LoadMore } from "../../ui/load-more.tsx";
-import { RelativeTime } from "../../ui/relative-time.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { typeName } from "./event-types.ts";
@@ -87,14 +86,6 @@ const columns: readonly Column<WebhookRowFragment>[] = [
   { name: "Webhook", cell: (webhook) => <Name webhook={webhook} /> },
   { name: "Told of", cell: (webhook) => <EventTypes webhook={webhook} /> },
   { name: "State", cell: (webhook) => <WebhookState webhook={webhook} /> },
-  {
-    name: "Made",
-    cell: ({ createdAt }) => (
-      <span className={styles.muted}>
-        <RelativeTime at={createdAt} />
-      </span>
-    ),
-  },
 ];
 
 function Name({ webhook }: { webhook: WebhookRowFragment }) {
