@@ -14,19 +14,18 @@ export interface EditTeamDialogProps {
   team: { id: string; name: string; slug: string; isIdpProvisioned: boolean };
   isOpen: boolean;
   onClose: () => void;
-  onSaved: (slug: string) => void;
 }
 
 /** Changes name and slug of a team; superusers also say who manages its members. */
-export function EditTeamDialog({ team, isOpen, onClose, onSaved }: EditTeamDialogProps) {
+export function EditTeamDialog({ team, isOpen, onClose }: EditTeamDialogProps) {
   return (
     <Dialog title={`Edit ${team.name}`} isOpen={isOpen} onClose={onClose}>
-      <EditTeamForm team={team} onClose={onClose} onSaved={onSaved} />
+      <EditTeamForm team={team} onClose={onClose} />
     </Dialog>
   );
 }
 
-function EditTeamForm({ team, onClose, onSaved }: Omit<EditTeamDialogProps, "isOpen">) {
+function EditTeamForm({ team, onClose }: Omit<EditTeamDialogProps, "isOpen">) {
   const { isSuperuser } = useOrganization();
   const [name, setName] = useState(team.name);
   const [slug, setSlug] = useState(team.slug);
@@ -46,7 +45,7 @@ function EditTeamForm({ team, onClose, onSaved }: Omit<EditTeamDialogProps, "isO
     setErrors(errorsOf(outcome, ["name", "slug"]));
     if (outcome.kind !== "ok" || !outcome.payload.team) return;
     toastSuccess(`${outcome.payload.team.name} is saved.`);
-    onSaved(outcome.payload.team.slug);
+    onClose();
   }
 
   return (

@@ -1,6 +1,6 @@
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, Navigate, useNavigate, useParams } from "react-router";
 import { useQuery } from "urql";
 import { failureOf } from "../../api/errors.ts";
 import { getFragmentData, graphql } from "../../gql/index.ts";
@@ -53,6 +53,8 @@ export function Component() {
     if (error) return <ErrorState failure={failureOf(error)} onRetry={read} />;
     return data && access ? <NotFound what="team" /> : <SkeletonRows />;
   }
+  // Whoever has renamed it: what is read by the old slug from now on is another team, or none.
+  if (team.slug !== teamSlug) return <Navigate replace to={paths.team(slug, team.slug)} />;
   const rights = access.rightsIn(getFragmentData(TeamForRights, team));
 
   return (
@@ -106,15 +108,7 @@ export function Component() {
         <Requests teamId={team.id} />
         <TeamMembersSection team={team} rights={rights} />
       </div>
-      <EditTeamDialog
-        team={team}
-        isOpen={asked === "edit"}
-        onClose={() => setAsked(null)}
-        onSaved={(saved) => {
-          setAsked(null);
-          navigate(paths.team(slug, saved), { replace: true });
-        }}
-      />
+      <EditTeamDialog team={team} isOpen={asked === "edit"} onClose={() => setAsked(null)} />
       <DeleteTeamDialog
         team={team}
         isOpen={asked === "delete"}
