@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { relativeTime } from "./time.ts";
+import { relativeTime, wholeTime } from "./time.ts";
 
 const minute = 60_000;
 
@@ -12,10 +12,10 @@ export function RelativeTime({ at }: { at: string }) {
     return () => clearInterval(timer);
   }, []);
 
-  const date = new Date(at);
+  const time = Date.parse(at);
   return (
-    <time dateTime={at} title={date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "medium" })}>
-      {relativeTime(date.getTime(), now)}
+    <time dateTime={at} title={wholeTime(time)}>
+      {relativeTime(time, now)}
     </time>
   );
 }

@@ -35,6 +35,7 @@ const partSize = 100;
 /** How close to the end of what was read the next part is asked for, so that nobody waits for it. */
 const rowsAhead = 50;
 
+const memberKey = ({ id }: { id: string }) => id;
 const membersOf = (data: MembersQuery) => data.organization?.members;
 
 export interface MemberListProps {
@@ -74,7 +75,7 @@ export function MemberList({ search, selectedId, onOpen, onCount }: MemberListPr
       label="Members"
       columns={memberColumns}
       rows={getFragmentData(MemberRow, rows)}
-      rowKey={({ id }) => id}
+      rowKey={memberKey}
       totalCount={totalCount ?? count}
       selectedKey={selectedId}
       onOpen={onOpen}
