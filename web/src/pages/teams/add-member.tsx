@@ -38,17 +38,19 @@ export function AddMember({ team, addsAtOnce }: AddMemberProps) {
   return (
     <Form errors={errors} onSubmit={add}>
       <div className={styles.add}>
-        <MemberPicker
-          key={rounds}
-          label="Add a member"
-          name="memberId"
-          description={
-            addsAtOnce ? undefined : "Membership is closed here: whoever decides about this team is asked."
-          }
-          teamId={team.id}
-          value={chosen?.id ?? null}
-          onChange={(id, name) => setChosen(id === null ? null : { id, name })}
-        />
+        <div className={styles.picker}>
+          <MemberPicker
+            key={rounds}
+            label="Add a member"
+            name="memberId"
+            description={
+              addsAtOnce ? undefined : "Membership is closed here: whoever decides about this team is asked."
+            }
+            teamId={team.id}
+            value={chosen?.id ?? null}
+            onChange={(id, name) => setChosen(id === null ? null : { id, name })}
+          />
+        </div>
         <Button type="submit" isDisabled={!chosen} isPending={isRunning}>
           {addsAtOnce ? "Add" : "Ask for access"}
         </Button>
