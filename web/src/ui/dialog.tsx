@@ -11,14 +11,17 @@ export interface DialogProps {
   /** Escape, a press outside, or the cross. */
   onClose: () => void;
   isWide?: boolean;
+  /** Whether a press outside closes it. False for what would be lost. */
+  isDismissable?: boolean;
   children: ReactNode;
 }
 
 /** Something to do before going on with the page, which stands still behind it. */
-export function Dialog({ title, isOpen, onClose, isWide, children }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, isWide, isDismissable = true, children }: DialogProps) {
   return (
     <ModalOverlay
-      isDismissable
+      isDismissable={isDismissable}
+      isKeyboardDismissDisabled={!isDismissable}
       isOpen={isOpen}
       onOpenChange={(open) => open || onClose()}
       className={classNames(styles.scrim)}
