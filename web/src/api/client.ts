@@ -2,6 +2,7 @@ import { Client, fetchExchange, mapExchange, subscriptionExchange } from "@urql/
 import { rosterCache } from "./cache.ts";
 import { errorCodes } from "./errors.ts";
 import type { Socket } from "./socket.ts";
+import { wholeAnswers } from "./whole-answers.ts";
 
 export interface ClientOptions {
   /** Where the API is. */
@@ -30,6 +31,7 @@ export function createClient({ endpoint, token, socket, onUnauthenticated }: Cli
           if (token && errorCodes(error).includes("UNAUTHENTICATED")) onUnauthenticated();
         },
       }),
+      wholeAnswers,
       rosterCache(),
       subscriptionExchange({ forwardSubscription: socket.forward }),
       fetchExchange,
