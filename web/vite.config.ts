@@ -12,10 +12,14 @@ const api = { target: roster, changeOrigin: true, headers: { origin: new URL(ros
 
 /** What the console asks of the server that it comes from. */
 const proxy = Object.fromEntries(
-  ["/graphql", "/console/settings.json", "/console/development", "/avatar", "/dev/mail"].map((path) => [
-    path,
-    api,
-  ]),
+  [
+    "/graphql",
+    "/console/settings.json",
+    "/console/development",
+    "/organization-avatar",
+    "/user-avatar",
+    "/dev/mail",
+  ].map((path) => [path, api]),
 );
 
 /** What pages may load, as the binary says it, so that the preview is as strict. */

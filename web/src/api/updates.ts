@@ -45,6 +45,7 @@ const effects: Readonly<Record<string, Effect>> = {
   revokeInvite: { lists: ["invites", "members"], gone: ["Invite", "revokedInviteId"] },
   rotateWebhookSecret: {},
   saveOrgOptions: { lists: ["members", "invites"], isOrganizationStale: true },
+  saveViewerAvatar: {},
   setAuthProvider: { lists: ["members", "team", "teams"], isOrganizationStale: true },
   setMemberFlags: {},
   transferOwnership: { isOrganizationStale: true },
@@ -59,7 +60,9 @@ export const updates: UpdatesConfig = {
   Mutation: Object.fromEntries(
     Object.entries(effects).map(([field, effect]) => [
       field,
-      (result: DataFields, _args: unknown, cache: Cache) => apply(effect, result[field], cache),
+      (result: DataFields, args: { input?: { dryRun?: unknown } }, cache: Cache) => {
+        if (args.input?.dryRun !== true) apply(effect, result[field], cache);
+      },
     ]),
   ),
   Subscription: {

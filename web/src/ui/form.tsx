@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useMemo, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Form as AriaForm } from "react-aria-components";
 import type { FormErrors } from "../api/errors.ts";
 import { Alert } from "./alert.tsx";
@@ -11,18 +11,40 @@ export interface FormProps {
   children: ReactNode;
 }
 
-/** A form. Its fields show what went wrong with them until they are changed. */
+/** A form. Its fields show what went wrong with them until they are changed; the first of them gets the focus. */
 export function Form({ errors, onSubmit, children }: FormProps) {
-  const { open, onInput } = useOpenErrors(errors);
+  const content = useRef<HTMLDivElement>(null);
+  const [shown, setShown] = useState({ of: errors, fields: errors?.fields });
+  if (shown.of !== errors) setShown({ of: errors, fields: errors?.fields });
+
+  useEffect(() => {
+    if (!errors || Object.keys(errors.fields).length === 0) return;
+    // Fields hear of their errors in effects of their own, which come later.
+    const frame = requestAnimationFrame(() => {
+      content.current
+        ?.querySelector<HTMLElement>(":is(input, textarea)[aria-invalid=true], [data-invalid] button")
+        ?.focus();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [errors]);
+
+  // An error that went away only with the focus would move the button away that takes it.
+  function forget({ target }: FormEvent) {
+    const name = target instanceof Element ? target.getAttribute("name") : null;
+    if (name === null || !shown.fields?.[name]) return;
+    const { [name]: _, ...fields } = shown.fields;
+    setShown({ of: errors, fields });
+  }
+
   return (
     <AriaForm
-      validationErrors={open}
+      {...(shown.fields && { validationErrors: shown.fields })}
       onSubmit={(event) => {
         event.preventDefault();
         onSubmit(event);
       }}
     >
-      <div className={styles.form} onInput={onInput}>
+      <div ref={content} className={styles.form} onInput={forget}>
         {errors && errors.form.length > 0 && (
           <Alert tone="danger">
             {errors.form.map((message) => (
@@ -34,30 +56,4 @@ export function Form({ errors, onSubmit, children }: FormProps) {
       </div>
     </AriaForm>
   );
-}
-
-/**
- * The errors of fields that nobody has typed into since. By itself react-aria takes them away when the field is left: under
- * a mouse that is on its way down on a button, which then is somewhere else.
- */
-function useOpenErrors(errors: FormErrors | undefined) {
-  const [typedInto, setTypedInto] = useState<readonly string[]>([]);
-  const [lastErrors, setLastErrors] = useState(errors);
-  if (errors !== lastErrors) {
-    setLastErrors(errors);
-    setTypedInto([]);
-  }
-
-  const open = useMemo(() => {
-    const fields = Object.entries(errors?.fields ?? {});
-    return Object.fromEntries(fields.filter(([name]) => !typedInto.includes(name)));
-  }, [errors, typedInto]);
-
-  function onInput({ target }: FormEvent<HTMLElement>) {
-    if (!(target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) return;
-    const { name } = target;
-    if (name in open) setTypedInto((names) => [...names, name]);
-  }
-
-  return { open, onInput };
 }

@@ -27,6 +27,10 @@ export interface VirtualListProps<Row> {
   /** How many there are in all, read or not. */
   totalCount: number;
   selectedKey?: string | null;
+  /** The row that is unfolded, where rows have `details`. */
+  expandedKey?: string | null;
+  /** What stands under a row while it is unfolded. */
+  details?: (row: Row) => ReactNode;
   /** A press on a row, or Enter. */
   onOpen: (key: string) => void;
   /** Which rows are in view now. */
@@ -46,6 +50,8 @@ export function VirtualList<Row>({
   rowKey,
   totalCount,
   selectedKey,
+  expandedKey,
+  details,
   onOpen,
   onView,
   tail,
@@ -122,10 +128,11 @@ export function VirtualList<Row>({
 
   return (
     <>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have a label and counts */}
       <div
         className={styles.list}
         style={tracks}
-        role="grid"
+        role={details ? "treegrid" : "grid"}
         aria-label={label}
         aria-rowcount={totalCount + 1}
         aria-colcount={columns.length}
@@ -158,17 +165,24 @@ export function VirtualList<Row>({
                 style={{ transform: `translateY(${start - scrollMargin}px)` }}
                 role="row"
                 aria-rowindex={index + 2}
-                aria-selected={id === selectedKey}
+                {...(details
+                  ? { "aria-expanded": id === expandedKey }
+                  : { "aria-selected": id === selectedKey })}
                 tabIndex={index === reachable ? 0 : -1}
                 onFocus={() => setCurrent(index)}
                 onKeyDown={(event) => onKeyDown(event, index, id)}
-                onClick={() => onOpen(id)}
+                onClick={({ target }) => isInDetails(target) || onOpen(id)}
               >
                 {columns.map(({ name, cell }) => (
                   <div key={name} className={styles.cell} role="gridcell">
                     {cell(row)}
                   </div>
                 ))}
+                {details && id === expandedKey && (
+                  <div className={styles.details} role="gridcell" data-details>
+                    {details(row)}
+                  </div>
+                )}
               </div>
             );
           })}
@@ -177,4 +191,9 @@ export function VirtualList<Row>({
       {tail && <div className={styles.tail}>{tail}</div>}
     </>
   );
+}
+
+/** Details are there to be read and used: a press on them does not fold them. */
+function isInDetails(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("[data-details]") !== null;
 }
