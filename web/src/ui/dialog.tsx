@@ -4,6 +4,7 @@ import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-c
 import { classNames } from "./class-names.ts";
 import styles from "./dialog.module.css";
 import { IconButton } from "./icon-button.tsx";
+import { keepFocus } from "./keep-focus.ts";
 
 export interface DialogProps {
   title: string;
@@ -27,7 +28,7 @@ export function Dialog({ title, isOpen, onClose, isWide, isDismissable = true, c
       className={classNames(styles.scrim)}
     >
       <Modal className={classNames(styles.modal, isWide && styles.wide)}>
-        <AriaDialog className={classNames(styles.dialog)}>
+        <AriaDialog ref={keepFocus} className={classNames(styles.dialog)}>
           <div className={styles.head}>
             <Heading slot="title" level={2}>
               {title}
