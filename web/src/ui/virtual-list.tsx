@@ -59,6 +59,8 @@ export function VirtualList<Row>({
   const container = useRef<HTMLDivElement>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
   const [current, setCurrent] = useState(0);
+  /** The row that gets the focus once it is on the page. */
+  const wanted = useRef<number | null>(null);
 
   useEffect(() => {
     const observer = new ResizeObserver(() => {
@@ -95,13 +97,19 @@ export function VirtualList<Row>({
     const target = Math.max(0, Math.min(rows.length - 1, index));
     setCurrent(target);
     virtualizer.scrollToIndex(target);
-    // The row may come onto the page only by scrolling there.
-    requestAnimationFrame(() => {
-      container.current
-        ?.querySelector<HTMLElement>(`[data-index="${target}"]`)
-        ?.focus({ preventScroll: true });
-    });
+    wanted.current = target;
+    focusWanted();
   }
+
+  function focusWanted() {
+    const row = container.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (!row) return;
+    wanted.current = null;
+    row.focus({ preventScroll: true });
+  }
+
+  // A row that is far away comes onto the page only by scrolling there.
+  useEffect(focusWanted);
 
   function onKeyDown(event: KeyboardEvent, index: number, key: string) {
     const page = Math.max(1, lastRow - firstRow - 16);
