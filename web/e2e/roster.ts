@@ -26,9 +26,12 @@ export interface Roster {
   /** A token as the sign-in page gets one. Without more than a subject: somebody of the demo data. */
   token: (claims: Claims) => Promise<string>;
   /** Runs an operation as somebody, and answers its data. Whatever is refused is thrown. */
-  run: <Data>(token: string, document: string, variables?: object) => Promise<Data>;
+  run: <Data extends Answer>(token: string, document: string, variables?: object) => Promise<Data>;
   stop: () => Promise<void>;
 }
+
+/** What operations answer: a value for each field. */
+type Answer = Record<string, object | null>;
 
 export interface RosterOptions {
   /** Settings, as `ROSTER_…` variables. */
@@ -55,19 +58,23 @@ export async function startRoster({ settings = {}, folder }: RosterOptions = {})
     return token;
   };
 
-  const run = async <Data>(bearer: string, document: string, variables: object = {}) => {
+  const run = async <Data extends Answer>(bearer: string, document: string, variables: object = {}) => {
     const { data, errors } = await postJson<{ data: Data; errors?: object[] }>(
       `${url}/graphql`,
       { query: document, variables },
       { Authorization: `Bearer ${bearer}` },
     );
-    const refusals = Object.values(data ?? {}).flatMap((payload) => payload?.userErrors ?? []);
-    const problems = [...(errors ?? []), ...refusals];
+    const problems = errors ?? Object.values(data).flatMap(refusalsOf);
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
     return data;
   };
 
   return { url, folder: home, token, run, stop };
+}
+
+function refusalsOf(payload: object | null): object[] {
+  if (!payload || !("userErrors" in payload) || !Array.isArray(payload.userErrors)) return [];
+  return payload.userErrors;
 }
 
 /** An empty folder that is removed when the test is over. */
@@ -107,11 +114,7 @@ async function stopServer(server: ChildProcess): Promise<void> {
   await ended;
 }
 
-async function postJson<Answer>(
-  address: string,
-  body: object,
-  headers: Record<string, string>,
-): Promise<Answer> {
+async function postJson<Body>(address: string, body: object, headers: Record<string, string>): Promise<Body> {
   const response = await fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers },
@@ -119,6 +122,6 @@ async function postJson<Answer>(
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${address} answered ${response.status}: ${text}`);
-  const answer: Answer = JSON.parse(text);
+  const answer: Body = JSON.parse(text);
   return answer;
 }
