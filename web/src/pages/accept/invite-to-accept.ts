@@ -52,8 +52,8 @@ export const AcceptInvite = graphql(`
   }
 `);
 
-export const LinkSsoIdentity = graphql(`
-  mutation LinkSsoIdentity($input: LinkSsoIdentityInput!) {
+export const LinkSsoToAccept = graphql(`
+  mutation LinkSsoToAccept($input: LinkSsoIdentityInput!) {
     linkSsoIdentity(input: $input) {
       member {
         id

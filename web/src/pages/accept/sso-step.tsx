@@ -8,7 +8,7 @@ import { Form } from "../../ui/form.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import styles from "./accept.module.css";
 import type { Preview, Visitor } from "./invitation.tsx";
-import { LinkSsoIdentity } from "./invite-to-accept.ts";
+import { LinkSsoToAccept } from "./invite-to-accept.ts";
 import { SignInAnew } from "./sign-in-anew.tsx";
 
 /** In the address when somebody comes back from the provider to be linked. */
@@ -26,7 +26,7 @@ export function SsoStep({ preview, user, onLinked }: SsoStepProps) {
   const provider = preview.ssoProvider ?? "the organization's provider";
   const { settings, session } = useApp();
   const [parameters, setParameters] = useSearchParams();
-  const { run, isRunning } = useMutation(LinkSsoIdentity);
+  const { run, isRunning } = useMutation(LinkSsoToAccept);
   const [errors, setErrors] = useState<FormErrors>();
   const [key, setKey] = useState(preview.ssoProvider?.toLowerCase() ?? "");
   const linkedSession = useRef<number>(null);
