@@ -1,18 +1,9 @@
-import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { openWindow } from "./browser.ts";
+import { chooseRole, drawer, rowOf } from "./drawer.ts";
 import { isFocused, tabTo } from "./keyboard.ts";
 import { acme, ann, bob, cara, visit } from "./people.ts";
 import { type Roster, startRoster } from "./roster.ts";
-
-const rowOf = (page: Page, name: string) => page.getByRole("row", { name: new RegExp(name) });
-const drawer = (page: Page) => page.getByRole("dialog", { name: "Member" });
-
-/** Chooses in the open drawer, and does not save. */
-async function chooseRole(page: Page, role: string): Promise<void> {
-  await drawer(page).getByRole("button", { name: /Role$/ }).click();
-  await page.getByRole("option", { name: role }).click();
-}
 
 /** Makes somebody of the demo data something else, by the API. */
 async function changeRole(roster: Roster, person: { name: string }, orgRole: string): Promise<void> {
