@@ -105,6 +105,14 @@ async function serveFrom(context: BrowserContext, folder: string): Promise<void>
   // To the browser such a page comes from nowhere, and has to be let in.
   await context.grantPermissions(["local-network-access"]);
   await context.route(/^http:[^?]*\/(console|invite)\//, answer);
+  // Where a redirect leads cannot be answered here, so that the page goes there itself.
+  await context.route(/^http:[^?]*\/authorize\?/, async (route) => {
+    const { location = "" } = (await route.fetch({ maxRedirects: 0 })).headers();
+    await route.fulfill({
+      contentType: "text/html",
+      body: `<meta http-equiv="refresh" content="0;url=${location}">`,
+    });
+  });
 }
 
 /** What was on the windows of a test that failed, in `e2e/failures`. */
