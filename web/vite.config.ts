@@ -4,6 +4,7 @@ import license from "rollup-plugin-license";
 import type { Connect, Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { brotli } from "./build/brotli.ts";
+import { budget } from "./build/budget.ts";
 
 const roster = process.env.ROSTER_URL ?? "http://127.0.0.1:8080";
 
@@ -48,6 +49,7 @@ export default defineConfig({
     invitePage,
     license({ thirdParty: { output: { file: "dist/licenses.txt" } } }),
     brotli(),
+    budget(),
   ],
   server: { proxy },
   preview: { proxy, headers: { "Content-Security-Policy": contentSecurityPolicy } },
