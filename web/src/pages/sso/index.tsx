@@ -138,7 +138,7 @@ type AuthProvider = NonNullable<Data["authProvider"]>;
 
 function Provider({ provider, actions }: { provider: AuthProvider; actions: ReactNode }) {
   return (
-    <Section title={provider.name} actions={actions}>
+    <Section level={2} title={provider.name} actions={actions}>
       <Facts
         facts={[
           ["Key", <code key="key">{provider.provider}</code>],
@@ -160,7 +160,7 @@ function Own({ organization, provider }: { organization: Data; provider: AuthPro
   if (!flags) return null;
   const isLinked = flags.ssoLinked && !flags.ssoInvalid;
   return (
-    <Section title="Your identity">
+    <Section level={2} title="Your identity">
       {isLinked ? (
         <p>
           <Badge tone="success">Linked</Badge> Your identity of {provider.name} is linked to your membership.
@@ -180,7 +180,7 @@ function Linked({ organization: { linked, unlinked } }: { organization: Data }) 
   const { slug } = useOrganization();
   const members = paths.organization(slug, "members");
   return (
-    <Section title="Members">
+    <Section level={2} title="Members">
       <dl className={styles.counts}>
         <div>
           <dt>Linked</dt>

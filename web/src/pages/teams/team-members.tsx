@@ -135,7 +135,7 @@ export function TeamMembersSection({ team, rights }: TeamMembersSectionProps) {
   const rows = getFragmentData(TeamMemberRow, list.rows);
 
   return (
-    <Section title={list.totalCount ? `Members (${list.totalCount.toLocaleString()})` : "Members"}>
+    <Section level={2} title={list.totalCount ? `Members (${list.totalCount.toLocaleString()})` : "Members"}>
       <div className={styles.part}>
         {rights.canAddMembers && <AddMember team={team} addsAtOnce={rights.addsAtOnce} />}
         {list.isFirstLoad ? (

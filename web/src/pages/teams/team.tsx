@@ -125,7 +125,7 @@ function Requests({ teamId }: { teamId: string }) {
   const ofTeam = rows.filter(({ team }) => team.id === teamId);
   if (ofTeam.length === 0) return null;
   return (
-    <Section title="Requests for access">
+    <Section level={2} title="Requests for access">
       <AccessRequestTable rows={ofTeam} isOneTeam />
     </Section>
   );
