@@ -2,7 +2,7 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
 
 const config: CodegenConfig = {
   schema: "../schema.graphql",
-  documents: ["src/**/*.{ts,tsx}", "!src/gql/**", "!src/**/*.test.*"],
+  documents: ["src/**/*.{ts,tsx,graphql}", "!src/gql/**", "!src/**/*.test.*"],
   silent: true,
   generates: {
     "src/gql/": {

@@ -1,8 +1,10 @@
 import locales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import license from "rollup-plugin-license";
+import type { Connect, Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { brotli } from "./build/brotli.ts";
+import { budget } from "./build/budget.ts";
 
 const roster = process.env.ROSTER_URL ?? "http://127.0.0.1:8080";
 
@@ -11,10 +13,14 @@ const api = { target: roster, changeOrigin: true, headers: { origin: new URL(ros
 
 /** What the console asks of the server that it comes from. */
 const proxy = Object.fromEntries(
-  ["/graphql", "/console/settings.json", "/console/development", "/avatar", "/dev/mail"].map((path) => [
-    path,
-    api,
-  ]),
+  [
+    "/graphql",
+    "/console/settings.json",
+    "/console/development",
+    "/organization-avatar",
+    "/user-avatar",
+    "/dev/mail",
+  ].map((path) => [path, api]),
 );
 
 /** What pages may load, as the binary says it, so that the preview is as strict. */
@@ -22,14 +28,28 @@ const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
   "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** Answers the page of an invite, which is outside of the base, with the page that all others are. */
+const invitePage: Plugin = {
+  name: "invite-page",
+  configureServer: ({ middlewares }) => void middlewares.use(asConsole),
+  configurePreviewServer: ({ middlewares }) => void middlewares.use(asConsole),
+};
+
+const asConsole: Connect.NextHandleFunction = (request, _response, next) => {
+  if (request.url?.startsWith("/invite/")) request.url = "/console/";
+  next();
+};
+
 export default defineConfig({
   base: "/console/",
   // The console speaks English; react-aria would bring what it says in thirty languages more.
   plugins: [
     locales.vite({ locales: ["en-US"] }),
     react(),
+    invitePage,
     license({ thirdParty: { output: { file: "dist/licenses.txt" } } }),
     brotli(),
+    budget(),
   ],
   server: { proxy },
   preview: { proxy, headers: { "Content-Security-Policy": contentSecurityPolicy } },

@@ -20,6 +20,7 @@ const Invites = load(() => import("./pages/invites/index.tsx"));
 const Members = load(() => import("./pages/members/index.tsx"));
 const Settings = load(() => import("./pages/settings/index.tsx"));
 const SignIn = load(() => import("./pages/sign-in/index.tsx"));
+const SignInCallback = load(() => import("./pages/sign-in/callback.tsx"));
 const SingleSignOn = load(() => import("./pages/sso/index.tsx"));
 const Team = load(() => import("./pages/teams/team.tsx"));
 const Teams = load(() => import("./pages/teams/index.tsx"));
@@ -32,6 +33,7 @@ export function AllRoutes() {
       <Route element={<Root />}>
         <Route path="console">
           <Route path="sign-in" element={<SignIn />} />
+          <Route path="sign-in/callback" element={<SignInCallback />} />
           <Route element={<SignedIn />}>
             <Route index element={<Home />} />
             <Route element={<Frame />}>

@@ -2,12 +2,13 @@ import { Client, fetchExchange, mapExchange, subscriptionExchange } from "@urql/
 import { rosterCache } from "./cache.ts";
 import { errorCodes } from "./errors.ts";
 import type { Socket } from "./socket.ts";
+import { wholeAnswers } from "./whole-answers.ts";
 
 export interface ClientOptions {
   /** Where the API is. */
   endpoint: string;
-  /** Whoever asks; null: nobody, as on the page of an invite. */
-  token: string | null;
+  /** The token of whoever asks, as it is now; null: of nobody, as on the page of an invite. */
+  token: () => Promise<string | null>;
   /** What subscriptions go over. */
   socket: Socket;
   /** Called when the API does not take the token, or not any more. */
@@ -20,16 +21,20 @@ export function createClient({ endpoint, token, socket, onUnauthenticated }: Cli
     url: endpoint,
     // A GET would put variables, such as addresses of people, into the log of every proxy on the way.
     preferGetMethod: false,
-    fetchOptions: {
-      credentials: "omit",
-      headers: { ...(token && { Authorization: `Bearer ${token}` }) },
+    fetchOptions: { credentials: "omit" },
+    fetch: async (input, init) => {
+      const headers = new Headers(init?.headers);
+      const bearer = await token();
+      if (bearer !== null) headers.set("Authorization", `Bearer ${bearer}`);
+      return fetch(input, { ...init, headers });
     },
     exchanges: [
       mapExchange({
         onError(error) {
-          if (token && errorCodes(error).includes("UNAUTHENTICATED")) onUnauthenticated();
+          if (errorCodes(error).includes("UNAUTHENTICATED")) onUnauthenticated();
         },
       }),
+      wholeAnswers,
       rosterCache(),
       subscriptionExchange({ forwardSubscription: socket.forward }),
       fetchExchange,

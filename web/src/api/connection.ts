@@ -1,5 +1,5 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
-import { type AnyVariables, type TypedDocumentNode, useClient } from "urql";
+import { type AnyVariables, type RequestPolicy, type TypedDocumentNode, useClient } from "urql";
 import { filter, map, pipe } from "wonka";
 import { failureOf } from "./errors.ts";
 import { type Connection, type ListState, PagedList } from "./paged-list.ts";
@@ -10,6 +10,8 @@ export interface ConnectionOptions<Data, Variables extends AnyVariables, Node> {
   variables: (after: string | null) => Variables;
   /** Where the list is in an answer. A function of the module, so that it stays the same. */
   connection: (data: Data) => Connection<Node> | null | undefined;
+  /** `cache-and-network` for lists that change without an event: what is known is shown, and read again. */
+  requestPolicy?: RequestPolicy;
 }
 
 export interface ConnectionResult<Node> extends ListState<Node> {
@@ -24,6 +26,7 @@ export function useConnection<Data, Variables extends AnyVariables, Node>({
   query,
   variables,
   connection,
+  requestPolicy = "cache-first",
 }: ConnectionOptions<Data, Variables, Node>): ConnectionResult<Node> {
   const client = useClient();
 
@@ -31,7 +34,7 @@ export function useConnection<Data, Variables extends AnyVariables, Node>({
     () =>
       new PagedList<Node>((after) =>
         pipe(
-          client.query(query, variables(after)),
+          client.query(query, variables(after), { requestPolicy }),
           filter(({ data, error }) => data !== undefined || error !== undefined),
           map(({ data, error }) => {
             const part = data ? connection(data) : undefined;
@@ -39,7 +42,7 @@ export function useConnection<Data, Variables extends AnyVariables, Node>({
           }),
         ),
       ),
-    [client, query, variables, connection],
+    [client, query, variables, connection, requestPolicy],
   );
 
   const state = useSyncExternalStore(list.subscribe, list.state);

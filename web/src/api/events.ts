@@ -1,6 +1,13 @@
 import type { Cache } from "@urql/exchange-graphcache";
 import type { OrganizationEventType } from "../gql/graphql.ts";
-import { type List, organizations, staleLists, staleOrganizations, staleViewer } from "./stale.ts";
+import {
+  type List,
+  organizations,
+  staleLists,
+  staleOrganizations,
+  staleTeams,
+  staleViewer,
+} from "./stale.ts";
 
 /** The part of an event that the cache goes by. The object itself is in the cache already. */
 interface OrganizationEvent {
@@ -17,6 +24,7 @@ export function applyEvent(event: unknown, cache: Cache): void {
     case "MEMBER_UPDATED":
       staleUnless(cache, "members", `Member:${event.objectId}`);
       staleLists(cache, ["invites"]);
+      staleTeams(cache);
       if (event.object?.isViewer) {
         staleOrganizations(cache);
         staleViewer(cache);
@@ -40,6 +48,7 @@ export function applyEvent(event: unknown, cache: Cache): void {
     case "TEAM_MEMBERSHIP_UPDATED":
       if (event.object === null) cache.invalidate({ __typename: "TeamMembership", id: event.objectId });
       staleLists(cache, ["teamAccessRequests"]);
+      staleTeams(cache);
       break;
     case "ORGANIZATION_UPDATED":
       staleOrganizations(cache);

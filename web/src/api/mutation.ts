@@ -76,3 +76,10 @@ export function errorsOf(outcome: Outcome<Payload>, fields: readonly string[]): 
       return { fields: {}, form: [outcome.failure.message] };
   }
 }
+
+/** Why a mutation was not done, in a sentence or two: for where there is no form to show it. */
+export function refusalOf(outcome: Exclude<Outcome<Payload>, { kind: "ok" }>): string {
+  return outcome.kind === "refused"
+    ? outcome.userErrors.map(({ message }) => message).join(" ")
+    : outcome.failure.message;
+}

@@ -13,7 +13,7 @@ export interface Socket {
  * A WebSocket that opens with the first subscription; only then is the library for it loaded. The token goes into the first
  * message, since a browser can only put it into the address otherwise.
  */
-export function createSocket(address: string, token: string | null): Socket {
+export function createSocket(address: string, token: () => Promise<string | null>): Socket {
   const url = new URL(address, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const listeners = new Set<() => void>();
@@ -23,7 +23,10 @@ export function createSocket(address: string, token: string | null): Socket {
     const { createClient } = await import("graphql-ws");
     const connected = createClient({
       url: url.href,
-      connectionParams: { ...(token && { Authorization: `Bearer ${token}` }) },
+      connectionParams: async () => {
+        const bearer = await token();
+        return { ...(bearer !== null && { Authorization: `Bearer ${bearer}` }) };
+      },
       // It would subscribe behind the same event again; `follow` goes on behind the last one.
       retryAttempts: 0,
     });

@@ -52,6 +52,32 @@ export function staleViewer(cache: Cache): void {
   }
 }
 
+/** Has read again who is in teams, and what the caller may do there. */
+export function staleTeams(cache: Cache): void {
+  for (const team of teams(cache)) {
+    for (const { fieldName, arguments: args } of cache.inspectFields(team)) {
+      if (fieldName === "memberships" || fieldName.startsWith("viewer")) {
+        cache.invalidate(team, fieldName, args);
+      }
+    }
+  }
+}
+
+/** The keys of all teams that were listed or asked for by their slug. */
+function teams(cache: Cache): Set<string> {
+  const keys = new Set<string>();
+  for (const organization of organizations(cache)) {
+    for (const { fieldName, fieldKey } of cache.inspectFields(organization)) {
+      if (fieldName !== "team" && fieldName !== "teams") continue;
+      const link = cache.resolve(organization, fieldKey);
+      const found = fieldName === "teams" && typeof link === "string" ? cache.resolve(link, "nodes") : [link];
+      if (!Array.isArray(found)) continue;
+      for (const key of found) if (typeof key === "string") keys.add(key);
+    }
+  }
+  return keys;
+}
+
 /** The keys of all organizations that were asked for by their slug. */
 export function organizations(cache: Cache): string[] {
   const keys = cache

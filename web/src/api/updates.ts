@@ -1,6 +1,6 @@
 import type { Cache, DataFields, UpdatesConfig } from "@urql/exchange-graphcache";
 import { applyEvent } from "./events.ts";
-import { type List, staleLists, staleOrganizations, staleViewer } from "./stale.ts";
+import { type List, staleLists, staleOrganizations, staleTeams, staleViewer } from "./stale.ts";
 
 /** What a mutation does to what was read before. What its payload selects is written into the cache without a word. */
 interface Effect {
@@ -8,6 +8,8 @@ interface Effect {
   lists?: readonly List[];
   /** The object that is gone: its type, and the field of the payload that has its id. */
   gone?: readonly [typename: string, idField: string];
+  /** Whether somebody may be in other teams, or have another role there. */
+  isTeamStale?: boolean;
   /** Whether organizations may have changed, or what the caller may do there. */
   isOrganizationStale?: boolean;
   /** Whether the caller may be in other organizations, or be somebody else there. */
@@ -16,7 +18,7 @@ interface Effect {
 
 const effects: Readonly<Record<string, Effect>> = {
   acceptInvite: { lists: ["members", "invites"], isViewerStale: true },
-  addTeamMember: { lists: ["teamAccessRequests"] },
+  addTeamMember: { lists: ["teamAccessRequests"], isTeamStale: true },
   approveInviteRequest: { lists: ["invites", "members"] },
   createApiToken: { lists: ["apiTokens"] },
   createInvite: { lists: ["invites", "members"] },
@@ -27,6 +29,7 @@ const effects: Readonly<Record<string, Effect>> = {
   decideTeamAccessRequest: {
     lists: ["teamAccessRequests"],
     gone: ["TeamAccessRequest", "closedRequestId"],
+    isTeamStale: true,
   },
   deleteOrganization: { isOrganizationStale: true },
   deleteTeam: { lists: ["teams", "teamAccessRequests"], gone: ["Team", "deletedTeamId"] },
@@ -35,17 +38,18 @@ const effects: Readonly<Record<string, Effect>> = {
   linkSsoIdentity: { isOrganizationStale: true, isViewerStale: true },
   rejectInviteRequest: { lists: ["invites"], gone: ["Invite", "rejectedInviteId"] },
   removeMember: { lists: ["members", "invites"], gone: ["Member", "removedMemberId"] },
-  removeTeamMember: { gone: ["TeamMembership", "removedTeamMembershipId"] },
+  removeTeamMember: { gone: ["TeamMembership", "removedTeamMembershipId"], isTeamStale: true },
   requestInvite: { lists: ["invites"] },
   resendInvite: {},
   revokeApiToken: { lists: ["apiTokens"], gone: ["ApiToken", "revokedApiTokenId"] },
   revokeInvite: { lists: ["invites", "members"], gone: ["Invite", "revokedInviteId"] },
   rotateWebhookSecret: {},
   saveOrgOptions: { lists: ["members", "invites"], isOrganizationStale: true },
-  setAuthProvider: { isOrganizationStale: true },
+  saveViewerAvatar: {},
+  setAuthProvider: { lists: ["members", "team", "teams"], isOrganizationStale: true },
   setMemberFlags: {},
   transferOwnership: { isOrganizationStale: true },
-  updateMemberRoles: {},
+  updateMemberRoles: { isTeamStale: true },
   updateTeam: { lists: ["teams"] },
   updateTeamMemberRole: {},
   updateWebhook: {},
@@ -56,7 +60,9 @@ export const updates: UpdatesConfig = {
   Mutation: Object.fromEntries(
     Object.entries(effects).map(([field, effect]) => [
       field,
-      (result: DataFields, _args: unknown, cache: Cache) => apply(effect, result[field], cache),
+      (result: DataFields, args: { input?: { dryRun?: unknown } }, cache: Cache) => {
+        if (args.input?.dryRun !== true) apply(effect, result[field], cache);
+      },
     ]),
   ),
   Subscription: {
@@ -72,6 +78,7 @@ function apply(effect: Effect, payload: unknown, cache: Cache): void {
     if (typeof id === "string") cache.invalidate({ __typename: typename, id });
   }
   staleLists(cache, [...(effect.lists ?? []), "auditLog"]);
+  if (effect.isTeamStale) staleTeams(cache);
   if (effect.isOrganizationStale) staleOrganizations(cache);
   if (effect.isViewerStale) staleViewer(cache);
 }

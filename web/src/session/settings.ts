@@ -37,8 +37,15 @@ export type OidcSettings = v.InferOutput<typeof Oidc>;
 /** Somebody of the demo data whom one can be in development. */
 export type DemoPerson = v.InferOutput<typeof Person>;
 
-/** Asks for the settings. */
-export async function loadSettings(): Promise<Settings> {
+let settings: Promise<Settings> | undefined;
+
+/** The settings; asked for once. */
+export function loadSettings(): Promise<Settings> {
+  settings ??= askForSettings();
+  return settings;
+}
+
+async function askForSettings(): Promise<Settings> {
   const response = await fetch("/console/settings.json");
   if (!response.ok) throw new Error(`The settings of the console answered ${response.status}.`);
   return v.parse(Settings, await response.json());

@@ -13,6 +13,7 @@ import { Provider } from "urql";
 import { createClient } from "../api/client.ts";
 import { createSocket, type Socket } from "../api/socket.ts";
 import { AllRoutes } from "../routes.tsx";
+import { usableToken } from "../session/renewal.ts";
 import { currentSession, expire, onSessionChange, type Session } from "../session/session.ts";
 import { loadSettings, type Settings } from "../session/settings.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
@@ -52,14 +53,21 @@ function Connected() {
   const session = useSyncExternalStore(onSessionChange, currentSession);
   const [beginnings, setBeginnings] = useState(0);
   const startOver = useCallback(() => setBeginnings((count) => count + 1), []);
-  const { token } = session;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: to start over is to have another client
+  // biome-ignore lint/correctness/useExhaustiveDependencies: somebody else, or to start over, is another client
   const api = useMemo(() => {
-    const socket = createSocket(loaded.socket, token);
-    const client = createClient({ endpoint: loaded.endpoint, token, socket, onUnauthenticated: expire });
+    const socket = createSocket(loaded.socket, usableToken);
+    const client = createClient({
+      endpoint: loaded.endpoint,
+      token: usableToken,
+      socket,
+      onUnauthenticated: () => {
+        const { id, token } = currentSession();
+        if (id === session.id && token !== null) expire();
+      },
+    });
     return { socket, client };
-  }, [loaded, token, beginnings]);
+  }, [loaded, session.id, beginnings]);
 
   useEffect(() => () => api.socket.close(), [api]);
 

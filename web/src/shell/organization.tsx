@@ -8,6 +8,7 @@ import { SkeletonRows } from "../ui/skeleton.tsx";
 import { rememberOrganization } from "./last-organization.ts";
 import { NotFound } from "./not-found.tsx";
 import { Shell } from "./shell-query.ts";
+import { SsoGate } from "./sso-gate.tsx";
 
 /** The organization that is open, and what the caller may do there. */
 export interface OpenOrganization extends NonNullable<ShellQuery["organization"]> {
@@ -53,6 +54,10 @@ export function Component() {
       </Context>
     );
   }
-  if (error) return <ErrorState failure={failureOf(error)} onRetry={read} />;
+  if (error) {
+    const failure = failureOf(error);
+    if (failure.code === "SSO_REQUIRED") return <SsoGate slug={slug} />;
+    return <ErrorState failure={failure} onRetry={read} />;
+  }
   return data ? <NotFound what="organization" /> : <SkeletonRows />;
 }

@@ -1,9 +1,10 @@
 import { CircleUser, LogOut } from "lucide-react";
 import type { ShellQuery } from "../gql/graphql.ts";
-import { signOut } from "../session/session.ts";
+import { signOutEverywhere } from "../session/sign-out.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu.tsx";
+import { useApp } from "./app.tsx";
 import styles from "./frame.module.css";
 import { paths } from "./paths.ts";
 
@@ -14,6 +15,7 @@ export interface PersonMenuProps {
 
 /** Who is signed in, and what is theirs. */
 export function PersonMenu({ user }: PersonMenuProps) {
+  const { settings } = useApp();
   return (
     <Menu
       placement="top start"
@@ -30,7 +32,7 @@ export function PersonMenu({ user }: PersonMenuProps) {
         Your account
       </MenuItem>
       <MenuSeparator />
-      <MenuItem onAction={signOut} icon={<LogOut size={16} aria-hidden="true" />}>
+      <MenuItem onAction={() => signOutEverywhere(settings)} icon={<LogOut size={16} aria-hidden="true" />}>
         Sign out
       </MenuItem>
     </Menu>

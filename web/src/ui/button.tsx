@@ -1,5 +1,9 @@
 import type { ReactNode, Ref } from "react";
-import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components";
+import {
+  Button as AriaButton,
+  type ButtonProps as AriaButtonProps,
+  ProgressBar,
+} from "react-aria-components";
 import styles from "./button.module.css";
 import { classNames } from "./class-names.ts";
 
@@ -26,7 +30,9 @@ export function buttonClass({ variant = "secondary", size = "medium" }: ButtonLo
 export function Button({ variant, size, children, ...props }: ButtonProps) {
   return (
     <AriaButton {...props} className={buttonClass({ variant, size })}>
-      {props.isPending && <span className={styles.spinner} aria-hidden="true" />}
+      {props.isPending && (
+        <ProgressBar isIndeterminate aria-label="Working" className={classNames(styles.spinner)} />
+      )}
       {children}
     </AriaButton>
   );

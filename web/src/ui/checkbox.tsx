@@ -1,10 +1,17 @@
 import { Check, Minus } from "lucide-react";
 import type { ReactNode } from "react";
-import { Checkbox as AriaCheckbox, type CheckboxProps as AriaCheckboxProps } from "react-aria-components";
+import {
+  CheckboxButton,
+  CheckboxField,
+  type CheckboxFieldProps,
+  FieldError,
+  Text,
+} from "react-aria-components";
 import styles from "./checkbox.module.css";
 import { classNames } from "./class-names.ts";
+import fieldStyles from "./field.module.css";
 
-export interface CheckboxProps extends Omit<AriaCheckboxProps, "className" | "style" | "children"> {
+export interface CheckboxProps extends Omit<CheckboxFieldProps, "className" | "style" | "children"> {
   label: ReactNode;
   description?: ReactNode;
 }
@@ -12,18 +19,23 @@ export interface CheckboxProps extends Omit<AriaCheckboxProps, "className" | "st
 /** Something that is or is not, and counts once the form is sent. What counts at once is a `Switch`. */
 export function Checkbox({ label, description, ...props }: CheckboxProps) {
   return (
-    <AriaCheckbox {...props} className={classNames(styles.row)}>
-      {({ isIndeterminate }) => (
-        <>
-          <span className={styles.box} aria-hidden="true">
-            {isIndeterminate ? <Minus size={14} /> : <Check size={14} />}
-          </span>
-          <span className={styles.texts}>
-            {label}
-            {description && <span className={styles.note}>{description}</span>}
-          </span>
-        </>
+    <CheckboxField {...props} className={classNames(styles.checkbox)}>
+      <CheckboxButton className={classNames(styles.row)}>
+        {({ isIndeterminate }) => (
+          <>
+            <span className={styles.box} aria-hidden="true">
+              {isIndeterminate ? <Minus size={14} /> : <Check size={14} />}
+            </span>
+            <span className={styles.texts}>{label}</span>
+          </>
+        )}
+      </CheckboxButton>
+      {description && (
+        <Text slot="description" className={classNames(styles.note)}>
+          {description}
+        </Text>
       )}
-    </AriaCheckbox>
+      <FieldError className={classNames(fieldStyles.error)} />
+    </CheckboxField>
   );
 }

@@ -4,6 +4,7 @@ import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-c
 import { classNames } from "./class-names.ts";
 import styles from "./dialog.module.css";
 import { IconButton } from "./icon-button.tsx";
+import { keepFocus } from "./keep-focus.ts";
 
 export interface DialogProps {
   title: string;
@@ -11,20 +12,23 @@ export interface DialogProps {
   /** Escape, a press outside, or the cross. */
   onClose: () => void;
   isWide?: boolean;
+  /** Whether a press outside closes it. False for what would be lost. */
+  isDismissable?: boolean;
   children: ReactNode;
 }
 
 /** Something to do before going on with the page, which stands still behind it. */
-export function Dialog({ title, isOpen, onClose, isWide, children }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, isWide, isDismissable = true, children }: DialogProps) {
   return (
     <ModalOverlay
-      isDismissable
+      isDismissable={isDismissable}
+      isKeyboardDismissDisabled={!isDismissable}
       isOpen={isOpen}
       onOpenChange={(open) => open || onClose()}
       className={classNames(styles.scrim)}
     >
       <Modal className={classNames(styles.modal, isWide && styles.wide)}>
-        <AriaDialog className={classNames(styles.dialog)}>
+        <AriaDialog ref={keepFocus} className={classNames(styles.dialog)}>
           <div className={styles.head}>
             <Heading slot="title" level={2}>
               {title}

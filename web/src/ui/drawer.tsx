@@ -4,6 +4,7 @@ import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-c
 import { classNames } from "./class-names.ts";
 import styles from "./dialog.module.css";
 import { IconButton } from "./icon-button.tsx";
+import { keepFocus } from "./keep-focus.ts";
 
 export interface DrawerProps {
   title: string;
@@ -24,7 +25,7 @@ export function Drawer({ title, isOpen, onClose, side = "end", children }: Drawe
       className={classNames(styles.scrim, styles.side, side === "start" && styles.left)}
     >
       <Modal className={classNames(styles.modal, styles.drawer)}>
-        <AriaDialog className={classNames(styles.dialog)}>
+        <AriaDialog ref={keepFocus} className={classNames(styles.dialog)}>
           <div className={styles.head}>
             <Heading slot="title" level={2}>
               {title}

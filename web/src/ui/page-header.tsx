@@ -20,8 +20,7 @@ export function PageHeader({ title, count, lead, actions }: PageHeaderProps) {
     <header className={styles.header}>
       <div className={styles.texts}>
         <h1>
-          {title}
-          {count !== undefined && <span className={styles.count}>{count.toLocaleString()}</span>}
+          {title} {count !== undefined && <span className={styles.count}>{count.toLocaleString()}</span>}
         </h1>
         {lead && <p className={styles.lead}>{lead}</p>}
       </div>

@@ -27,6 +27,10 @@ export interface VirtualListProps<Row> {
   /** How many there are in all, read or not. */
   totalCount: number;
   selectedKey?: string | null;
+  /** The row that is unfolded, where rows have `details`. */
+  expandedKey?: string | null;
+  /** What stands under a row while it is unfolded. */
+  details?: (row: Row) => ReactNode;
   /** A press on a row, or Enter. */
   onOpen: (key: string) => void;
   /** Which rows are in view now. */
@@ -46,6 +50,8 @@ export function VirtualList<Row>({
   rowKey,
   totalCount,
   selectedKey,
+  expandedKey,
+  details,
   onOpen,
   onView,
   tail,
@@ -53,6 +59,8 @@ export function VirtualList<Row>({
   const container = useRef<HTMLDivElement>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
   const [current, setCurrent] = useState(0);
+  /** The row that gets the focus once it is on the page. */
+  const wanted = useRef<number | null>(null);
 
   useEffect(() => {
     const observer = new ResizeObserver(() => {
@@ -89,13 +97,19 @@ export function VirtualList<Row>({
     const target = Math.max(0, Math.min(rows.length - 1, index));
     setCurrent(target);
     virtualizer.scrollToIndex(target);
-    // The row may come onto the page only by scrolling there.
-    requestAnimationFrame(() => {
-      container.current
-        ?.querySelector<HTMLElement>(`[data-index="${target}"]`)
-        ?.focus({ preventScroll: true });
-    });
+    wanted.current = target;
+    focusWanted();
   }
+
+  function focusWanted() {
+    const row = container.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (!row) return;
+    wanted.current = null;
+    row.focus({ preventScroll: true });
+  }
+
+  // A row that is far away comes onto the page only by scrolling there.
+  useEffect(focusWanted);
 
   function onKeyDown(event: KeyboardEvent, index: number, key: string) {
     const page = Math.max(1, lastRow - firstRow - 16);
@@ -122,10 +136,11 @@ export function VirtualList<Row>({
 
   return (
     <>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have a label and counts */}
       <div
         className={styles.list}
         style={tracks}
-        role="grid"
+        role={details ? "treegrid" : "grid"}
         aria-label={label}
         aria-rowcount={totalCount + 1}
         aria-colcount={columns.length}
@@ -158,17 +173,24 @@ export function VirtualList<Row>({
                 style={{ transform: `translateY(${start - scrollMargin}px)` }}
                 role="row"
                 aria-rowindex={index + 2}
-                aria-selected={id === selectedKey}
+                {...(details
+                  ? { "aria-expanded": id === expandedKey }
+                  : { "aria-selected": id === selectedKey })}
                 tabIndex={index === reachable ? 0 : -1}
                 onFocus={() => setCurrent(index)}
                 onKeyDown={(event) => onKeyDown(event, index, id)}
-                onClick={() => onOpen(id)}
+                onClick={({ target }) => isInDetails(target) || onOpen(id)}
               >
                 {columns.map(({ name, cell }) => (
                   <div key={name} className={styles.cell} role="gridcell">
                     {cell(row)}
                   </div>
                 ))}
+                {details && id === expandedKey && (
+                  <div className={styles.details} role="gridcell" data-details>
+                    {details(row)}
+                  </div>
+                )}
               </div>
             );
           })}
@@ -177,4 +199,9 @@ export function VirtualList<Row>({
       {tail && <div className={styles.tail}>{tail}</div>}
     </>
   );
+}
+
+/** Details are there to be read and used: a press on them does not fold them. */
+function isInDetails(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("[data-details]") !== null;
 }

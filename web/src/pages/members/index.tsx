@@ -44,7 +44,7 @@ export function Component() {
         count={totalCount}
         actions={
           viewerCanInvite && (
-            <LinkButton variant="primary" href={paths.organization(slug, "invites")}>
+            <LinkButton variant="primary" href={`${paths.organization(slug, "invites")}?new`}>
               Invite people
             </LinkButton>
           )

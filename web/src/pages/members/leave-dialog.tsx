@@ -1,26 +1,28 @@
 import { useState } from "react";
-import { useNavigate } from "react-router";
 import type { FormErrors } from "../../api/errors.ts";
 import { errorsOf, useMutation } from "../../api/mutation.ts";
-import { useOrganization } from "../../shell/organization.tsx";
-import { paths } from "../../shell/paths.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { toastSuccess } from "../../ui/toast.tsx";
 import { LeaveOrganization } from "./mutations.ts";
 
-/** Asks before one leaves the organization. */
-export function LeaveDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  const organization = useOrganization();
+export interface LeaveDialogProps {
+  organization: { id: string; name: string };
+  isOpen: boolean;
+  onClose: () => void;
+  onLeft: () => void;
+}
+
+/** Asks before one leaves an organization. */
+export function LeaveDialog({ organization, isOpen, onClose, onLeft }: LeaveDialogProps) {
   const { run, isRunning } = useMutation(LeaveOrganization);
   const [errors, setErrors] = useState<FormErrors>();
-  const navigate = useNavigate();
 
   async function leave() {
     const outcome = await run({ input: { organizationId: organization.id } });
     setErrors(errorsOf(outcome, []));
     if (outcome.kind !== "ok") return;
     toastSuccess(`You have left ${organization.name}.`);
-    navigate(paths.home);
+    onLeft();
   }
 
   return (

@@ -1,5 +1,8 @@
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import type { MemberDetailsFragment } from "../../gql/graphql.ts";
+import { useOrganization } from "../../shell/organization.tsx";
+import { paths } from "../../shell/paths.ts";
 import { Button } from "../../ui/button.tsx";
 import { Section } from "../../ui/section.tsx";
 import { LeaveDialog } from "./leave-dialog.tsx";
@@ -18,6 +21,8 @@ export interface MemberActionsProps {
 export function MemberActions({ member, onGone }: MemberActionsProps) {
   const [asked, setAsked] = useState<"transfer" | "remove" | "leave" | null>(null);
   const isOwner = useIsOwner();
+  const organization = useOrganization();
+  const navigate = useNavigate();
   const close = () => setAsked(null);
 
   const canTransfer = isOwner && !member.isViewer && !member.isPending;
@@ -47,7 +52,12 @@ export function MemberActions({ member, onGone }: MemberActionsProps) {
       )}
       <TransferDialog member={member} isOpen={asked === "transfer"} onClose={close} />
       <RemoveDialog member={member} isOpen={asked === "remove"} onClose={close} onRemoved={onGone} />
-      <LeaveDialog isOpen={asked === "leave"} onClose={close} />
+      <LeaveDialog
+        organization={organization}
+        isOpen={asked === "leave"}
+        onClose={close}
+        onLeft={() => navigate(paths.home)}
+      />
     </Section>
   );
 }

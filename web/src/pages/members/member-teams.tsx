@@ -72,7 +72,6 @@ export function MemberTeams({ role, teamRoles, teams, managedSlugs, onChange }: 
         </div>
       ))}
       <TeamPicker
-        key={teams.length}
         label="Add to a team"
         name="teamRoles"
         placeholder="Find a team…"

@@ -41,13 +41,18 @@ export function TeamPicker({ value, onChange, without = [], ...field }: TeamPick
     .filter((team) => !without.includes(team.slug))
     .map((team) => ({ id: team.slug, name: team.name, description: team.slug }));
 
+  function choose(chosen: string | null) {
+    onChange(chosen, teams.find((team) => team.slug === chosen)?.name ?? "");
+    setTyped(null);
+  }
+
   return (
     <ComboBox
       {...field}
       isFiltered
       options={options}
       value={value}
-      onChange={(chosen) => onChange(chosen, teams.find((team) => team.slug === chosen)?.name ?? "")}
+      onChange={choose}
       inputValue={typed ?? value ?? ""}
       onInputChange={setTyped}
       nothing={fetching ? "Looking…" : "No such team"}
