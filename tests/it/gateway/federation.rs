@@ -154,6 +154,11 @@ async fn representations_that_are_none_are_refused_with_a_code() {
     let many = vec![of("User", "VXNlcjox"); 5_500];
     let reply = ann.send(ENTITIES, json!({ "of": many })).await;
     assert_eq!(refusal(&reply), "QUERY_TOO_COMPLEX");
+    // As many as a list of an input may have, however cheap they are.
+    let cheap = "query($of: [_Any!]!) { _entities(representations: $of) { __typename } }";
+    let many = |count: usize| json!({ "of": vec![of("User", "VXNlcjox"); count] });
+    ann.send(cheap, many(1_000)).await.ok();
+    assert_eq!(refusal(&ann.send(cheap, many(1_001)).await), "QUERY_TOO_COMPLEX");
 }
 
 #[tokio::test]

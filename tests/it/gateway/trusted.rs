@@ -230,6 +230,7 @@ async fn the_manifest_is_followed_and_a_bad_one_changes_nothing() {
         "{\"roles\": \"{\"}",
         "{\"\": \"{ roles { id } }\"}",
         "{\"format\":\"apollo-persisted-query-manifest\",\"version\":2,\"operations\":[]}",
+        "{\"roles\": \"{ roles { id } }\", \"roles\": \"{ roles { name } }\"}",
         "{\"format\":\"other\",\"version\":1,\"operations\":[]}",
     ]
     .into_iter()

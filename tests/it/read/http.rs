@@ -163,9 +163,53 @@ async fn what_is_no_graphql_request_is_bad_input() {
         };
         let (_, reply) = post(&app, &ann, "application/json", body).await;
         assert_eq!((reply.status, refusal(&reply).as_str()), (400, code), "{label}");
-        assert!(reply.body.to_string().len() < 2_000, "{label} is echoed");
+        let said = reply.body.to_string();
+        assert!(said.len() < 2_000, "{label} is echoed");
+        assert!(!said.contains("struct"), "{label} is told in Rust: {said}");
+    }
+    for query in [
+        "query={roles{id}}&query={roles{name}}",
+        "query={roles{id}}&variables={}&variables={}",
+        "documentId=a&documentId=b",
+    ] {
+        let reply = ann.get(&format!("/graphql?{query}")).await;
+        assert_eq!(
+            (reply.status, refusal(&reply).as_str()),
+            (400, "BAD_USER_INPUT"),
+            "{query}"
+        );
     }
     assert_eq!(app.db_snapshot().await, before);
+}
+
+#[tokio::test]
+async fn a_list_of_values_is_no_request_wherever_it_stands() {
+    const LIST: &str = r#"["{roles{id}}", null, null, null, null]"#;
+    let app = TestApp::start_with(|config| config.graphql.batch_max = 5).await;
+    let ann = app.person("ann").seen().await;
+    let list: Value = serde_json::from_str(LIST).unwrap();
+
+    let (_, reply) = post(&app, &ann, "application/json", format!("[{LIST}]")).await;
+    assert!(
+        reply.body.get("data").is_none() && !reply.body.to_string().contains("owner"),
+        "{reply:#?}"
+    );
+    let reply = ann.post_parts(&[("operations", LIST.as_bytes()), ("map", b"{}")]).await;
+    assert_eq!(refusal(&reply), "BAD_USER_INPUT");
+    let operations: &[u8] = br#"{"query":"{roles{id}}"}"#;
+    let reply = ann
+        .post_parts(&[("operations", operations), ("operations", operations), ("map", b"{}")])
+        .await;
+    assert_eq!(refusal(&reply), "BAD_USER_INPUT");
+    let query = "{roles{id}}";
+    let extensions = json!({ "persistedQuery": [1, hex::encode(<sha2::Sha256 as sha2::Digest>::digest(query))] });
+    let reply = ann.post(&json!({ "query": query, "extensions": extensions })).await;
+    assert_eq!(refusal(&reply), "BAD_USER_INPUT");
+    let mut socket = ann.socket().await;
+    socket
+        .say(json!({ "id": "a", "type": "subscribe", "payload": list }))
+        .await;
+    assert_eq!(socket.closed().await.0, 4400);
 }
 
 #[tokio::test]

@@ -1,9 +1,17 @@
 //! The line that ends every operation, and the warning of a slow one.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use sha2::Digest;
 
 use super::*;
+
+impl TestApp {
+    async fn db_rename_table(&self, from: &str, to: &str) {
+        let statement = format!("ALTER TABLE {from} RENAME TO {to}");
+        self.db.execute_unprepared(&statement).await.unwrap();
+    }
+}
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -41,6 +49,31 @@ async fn every_operation_ends_with_one_line() {
     assert!(told["caller_id"].is_i64() || told["caller_id"].is_u64(), "{told}");
     assert_eq!(told["request"]["request_id"], "order-17");
     assert_eq!(told["request"]["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+#[tokio::test]
+async fn a_cause_is_found_by_its_request_however_much_is_told() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    for level in ["info", "debug", "trace"] {
+        let program = logging(&app).set("RUST_LOG", level).serve();
+        let ann = ann.at_url(&program.url).seen().await;
+        app.db_rename_table("member", "away").await;
+        let query = "query Find($slug: String!) { organization(slug: $slug) { name } }";
+        let body = json!({ "query": query, "variables": { "slug": acme.slug } });
+
+        let answer = post(&ann, body, &[("x-request-id", "order-18")]).await;
+
+        app.db_rename_table("away", "member").await;
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["errors"][0]["extensions"]["requestId"], "order-18", "{answer}");
+        let log = program.stop().stderr;
+        let causes = lines(&log, "request failed");
+        assert!(!causes.is_empty(), "{level}: {log}");
+        for cause in causes {
+            assert_eq!(cause["request"]["request_id"], "order-18", "{level}: {cause}");
+        }
+    }
 }
 
 #[tokio::test]
