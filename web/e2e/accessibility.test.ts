@@ -3,7 +3,7 @@ import { findingsOf } from "./axe.ts";
 import { openWindow } from "./browser.ts";
 import { ann, signInAs } from "./people.ts";
 import { startRoster } from "./roster.ts";
-import { sights } from "./sights.ts";
+import { dialogs, pages } from "./sights.ts";
 
 /** In dark only colours are others. */
 const schemes = [
@@ -26,7 +26,7 @@ test.each(schemes)("axe finds nothing wrong with any page in $colorScheme", asyn
   await signInAs(page, ann);
   await page.getByRole("navigation", { name: "Pages" }).waitFor();
 
-  for (const { name, open } of sights) {
+  for (const { name, open } of [...pages, ...dialogs]) {
     await open(page);
     findings[name] = await look();
   }

@@ -2,22 +2,9 @@ import { expect, test } from "vitest";
 import { openWindow } from "./browser.ts";
 import { chooseRole, drawer, rowOf } from "./drawer.ts";
 import { isFocused, tabTo } from "./keyboard.ts";
+import { asOwner } from "./organization.ts";
 import { acme, ann, bob, cara, visit } from "./people.ts";
-import { type Roster, startRoster } from "./roster.ts";
-
-/** Makes somebody of the demo data something else, by the API. */
-async function changeRole(roster: Roster, person: { name: string }, orgRole: string): Promise<void> {
-  const token = await roster.token({ ...ann, mfa: true });
-  const { organization } = await roster.run<{ organization: { members: { nodes: { id: string }[] } } }>(
-    token,
-    `query ($query: String!) { organization(slug: "acme") { members(filter: { query: $query }) { nodes { id } } } }`,
-    { query: person.name },
-  );
-  const update = `mutation ($input: UpdateMemberRolesInput!) {
-    updateMemberRoles(input: $input) { userErrors { code message } }
-  }`;
-  await roster.run(token, update, { input: { memberId: organization.members.nodes[0]?.id, orgRole } });
-}
+import { startRoster } from "./roster.ts";
 
 test("who signs in comes to where they wanted to, and back after signing out", async () => {
   const roster = await startRoster();
@@ -70,6 +57,7 @@ test("search and filters narrow the list down, and the address remembers them", 
 
 test("a change that is refused is taken back", async () => {
   const roster = await startRoster();
+  const owner = await asOwner(roster);
   const page = await visit(roster, bob, acme("members?q=cara"));
   await rowOf(page, cara.name).click();
   await chooseRole(page, "Manager");
@@ -87,7 +75,7 @@ test("a change that is refused is taken back", async () => {
   const row = page.locator('[role="row"]', { hasText: cara.name });
   await expect.poll(() => row.textContent()).toContain("Manager");
 
-  await changeRole(roster, bob, "member");
+  await owner.changeRole(bob.name, "member");
   letThrough();
   await expect.poll(() => row.textContent()).not.toContain("Manager");
   await drawer(page).getByRole("alert").getByText("You are not allowed to do this.").waitFor();

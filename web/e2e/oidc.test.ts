@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openWindow } from "./browser.ts";
-import { acme, ann } from "./people.ts";
+import { asOwner } from "./organization.ts";
+import { acme } from "./people.ts";
 import { type Provider, startProvider } from "./provider.ts";
 import { type Roster, startRoster } from "./roster.ts";
 
@@ -59,18 +60,9 @@ test("what the provider refuses is told, and can be tried again", async () => {
 test("an invite is accepted through the provider", async () => {
   // So that Ann's token can be made.
   const { roster, provider } = await startBoth({ ROSTER_AUTH__HS256_SECRET: "ann".repeat(20) });
-  const token = await roster.token({ ...ann, mfa: true });
-  const { organization } = await roster.run<{ organization: { id: string } }>(
-    token,
-    `{ organization(slug: "acme") { id } }`,
-  );
-  const { createInvite } = await roster.run<{ createInvite: { acceptUrl: string } }>(
-    token,
-    `mutation ($input: CreateInviteInput!) { createInvite(input: $input) { acceptUrl userErrors { code } } }`,
-    { input: { organizationId: organization.id, email: "grace@example.net", sendInvite: false } },
-  );
+  const address = await (await asOwner(roster)).invite("grace@example.net");
   const page = await openWindow(roster, { origins: [provider.issuer] });
-  await page.goto(createInvite.acceptUrl);
+  await page.goto(address);
   await page.getByRole("button", { name: "Sign in", exact: true }).first().click();
   await page.getByRole("button", { name: "Join Acme" }).click();
   await page.waitForURL(`**${acme("members")}`);

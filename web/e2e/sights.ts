@@ -10,13 +10,13 @@ export interface Sight {
 const titled = (page: Page, title: string) => page.getByRole("heading", { level: 1, name: title }).waitFor();
 
 /** A page of the organization of the demo data, once `text` is on it. */
-function pageOf(name: string, title: string, text: string): Sight {
+function pageOf(name: string, path: string, title: string, text: string): Sight {
   const open = async (page: Page) => {
-    await page.goto(acme(name));
+    await page.goto(acme(path));
     await titled(page, title);
     await page.getByRole("main").getByText(text).first().waitFor();
   };
-  return { name: name.replace("/", "-"), open };
+  return { name, open };
 }
 
 /** A dialog that a button of a page opens. */
@@ -29,9 +29,9 @@ function dialogOf(name: string, path: string, button: string): Sight {
   return { name, open };
 }
 
-/** All pages for whoever is signed in, and their main dialogs. Ann, who owns the organization, sees all of them. */
-export const sights: readonly Sight[] = [
-  pageOf("members", "Members", "Cara Rossi"),
+/** All pages for whoever is signed in. Ann, who owns the organization, sees all of them. */
+export const pages: readonly Sight[] = [
+  pageOf("members", "members", "Members", "Cara Rossi"),
   {
     name: "member",
     open: async (page) => {
@@ -40,20 +40,16 @@ export const sights: readonly Sight[] = [
       await page.getByRole("dialog", { name: "Member" }).getByText("Role and teams").waitFor();
     },
   },
-  dialogOf("members-filters", "members", "Filters"),
-  pageOf("invites", "Invites", "itai.adler@example.com"),
+  pageOf("invites", "invites", "Invites", "itai.adler@example.com"),
+  pageOf("invite-requests", "invites?tab=requests", "Invites", "jiri.nowak@example.com"),
   dialogOf("invite-people", "invites", "Invite people"),
-  pageOf("invites?tab=requests", "Invites", "jiri.nowak@example.com"),
-  pageOf("teams", "Teams", "Backend"),
-  dialogOf("create-team", "teams", "Create a team"),
-  pageOf("teams/design", "Design", "Cara Rossi"),
-  pageOf("settings", "Settings", "Enhanced privacy"),
-  pageOf("audit-log", "Audit log", "accepted the membership invite"),
-  pageOf("api-tokens", "API tokens", "There are no API tokens yet"),
-  dialogOf("create-api-token", "api-tokens", "Create a token"),
-  pageOf("sso", "Single sign-on", "Single sign-on is not set up"),
-  pageOf("webhooks", "Webhooks", "There are no webhooks yet"),
-  dialogOf("create-webhook", "webhooks", "Create a webhook"),
+  pageOf("teams", "teams", "Teams", "Backend"),
+  pageOf("team", "teams/design", "Design", "Cara Rossi"),
+  pageOf("settings", "settings", "Settings", "Enhanced privacy"),
+  pageOf("audit-log", "audit-log", "Audit log", "accepted the membership invite"),
+  pageOf("api-tokens", "api-tokens", "API tokens", "There are no API tokens yet"),
+  pageOf("sso", "sso", "Single sign-on", "Single sign-on is not set up"),
+  pageOf("webhooks", "webhooks", "Webhooks", "There are no webhooks yet"),
   {
     name: "account",
     open: async (page) => {
@@ -61,4 +57,13 @@ export const sights: readonly Sight[] = [
       await page.getByText("Globex Logistics").waitFor();
     },
   },
+];
+
+/** What else opens on them. */
+export const dialogs: readonly Sight[] = [
+  dialogOf("members-filters", "members", "Filters"),
+  dialogOf("create-team", "teams", "Create a team"),
+  dialogOf("create-api-token", "api-tokens", "Create a token"),
+  dialogOf("set-up-sso", "sso", "Set up"),
+  dialogOf("create-webhook", "webhooks", "Create a webhook"),
 ];
