@@ -1,9 +1,12 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { findingsOf } from "./axe.ts";
 import { openWindow } from "./browser.ts";
 import { ann, signInAs } from "./people.ts";
 import { startRoster } from "./roster.ts";
 import { dialogs, pages } from "./sights.ts";
+
+// Two dozen pages and dialogs, and axe takes its time with each.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** In dark only colours are others. */
 const schemes = [
