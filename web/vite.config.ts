@@ -58,6 +58,21 @@ export default defineConfig({
     // Small files are not put into others as `data:` addresses: the policy for content would refuse most of them.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // All styles together are smaller than what a page would need of them, each in a file of its own.
+    cssCodeSplit: false,
+    // A file for each set of pages that share a module would make dozens of requests of a first load, each with its
+    // headers. What three of them share, all load.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "start", tags: ["$initial"], priority: 1 },
+            { name: "shared", test: /./, minShareCount: 3 },
+          ],
+        },
+      },
+    },
+    chunkSizeWarningLimit: 600,
     reportCompressedSize: false,
   },
   test: {

@@ -1,9 +1,13 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin, ResolvedConfig, Rolldown } from "vite";
 
 /** Bytes that whoever opens a page for the first time may have to wait for. */
 const budgetOfFirstLoad = 250_000;
+/** How many files that may be: each is a request, and where connections are slow they wait for one another. */
+const filesOfFirstLoad = 20;
+/** Bytes of the headers of an answer, which are sent along with each file. */
+const headers = 300;
 
 /** What every page of an organization needs besides itself; the socket comes a moment later, and is counted all the same. */
 const frame = [
@@ -20,7 +24,10 @@ const ways: readonly (readonly string[])[] = [
   ),
 ];
 
-/** Tells how much each page loads at first, as it is sent, and fails the build if it is too much. */
+/**
+ * Tells how much each page loads at first, as it is sent, and fails the build if it is too much, or if files need each
+ * other.
+ */
 export function budget(): Plugin {
   let config: ResolvedConfig;
   let chunks: Rolldown.OutputChunk[] = [];
@@ -39,14 +46,22 @@ export function budget(): Plugin {
       sequential: true,
       handler() {
         const folder = join(config.root, config.build.outDir);
+        for (const chunk of chunks) {
+          const files = new Set<string>();
+          for (const name of chunk.imports) addFilesOf(chunkNamed(name), files);
+          // Which of them runs first would depend on which arrives first.
+          if (files.has(chunk.fileName)) this.error(`${chunk.fileName} needs a file that needs it.`);
+        }
         for (const modules of ways) {
-          const files = new Set(["index.html"]);
+          const files = new Set(["index.html", ...filesOfPage(join(folder, "index.html"))]);
           for (const module of modules) addFilesOf(chunkOf(module), files);
-          const size = [...files].reduce((sum, name) => sum + sentSize(join(folder, name)), 0);
+          const size = [...files].reduce((sum, name) => sum + sentSize(join(folder, name)) + headers, 0);
           const page = modules.at(-1)?.split("/").at(-2);
           config.logger.info(`first load of ${page}: ${(size / 1000).toFixed(1)} kB in ${files.size} files`);
           if (size > budgetOfFirstLoad)
             this.error(`The first load of ${page} is over ${budgetOfFirstLoad} bytes.`);
+          if (files.size > filesOfFirstLoad)
+            this.error(`The first load of ${page} is more than ${filesOfFirstLoad} files.`);
         }
       },
     },
@@ -58,16 +73,24 @@ export function budget(): Plugin {
     return chunk;
   }
 
-  /** Adds a file, its styles, and whatever it cannot run without. */
+  /** Adds a file and whatever it cannot run without. */
   function addFilesOf(chunk: Rolldown.OutputChunk, files: Set<string>): void {
     if (files.has(chunk.fileName)) return;
     files.add(chunk.fileName);
-    for (const style of chunk.viteMetadata?.importedCss ?? []) files.add(style);
-    for (const name of chunk.imports) {
-      const imported = chunks.find(({ fileName }) => fileName === name);
-      if (imported) addFilesOf(imported, files);
-    }
+    for (const name of chunk.imports) addFilesOf(chunkNamed(name), files);
   }
+
+  function chunkNamed(name: string): Rolldown.OutputChunk {
+    const chunk = chunks.find(({ fileName }) => fileName === name);
+    if (!chunk) throw new Error(`${name} is no file of the build.`);
+    return chunk;
+  }
+}
+
+/** What the page itself asks for: its icon, its styles and the file that begins. */
+function filesOfPage(path: string): string[] {
+  const page = readFileSync(path, "utf8");
+  return [...page.matchAll(/(?:href|src)="\/console\/([^"]+)"/g)].flatMap(([, name]) => name ?? []);
 }
 
 /** Bytes of a file as the server sends it. */

@@ -61,7 +61,9 @@ test("who comes from another provider than the organization's signs in through t
   await owner.setUpSso({ provider: "example-id", name: "Example ID" });
   const page = await openAsDana(roster, address);
   await page.getByText("Sign in through Example ID").first().waitFor();
-  await page.getByLabel("Key of the provider").fill("example-id");
+  const key = page.getByLabel("Key of the provider");
+  expect(await key.inputValue()).toBe("");
+  await key.fill("example-id");
   await page.getByRole("button", { name: "Sign in through Example ID" }).click();
   await join(page);
 });

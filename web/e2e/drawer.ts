@@ -13,5 +13,5 @@ export function drawer(page: Page): Locator {
 /** Chooses a role in the open details, and does not save. */
 export async function chooseRole(page: Page, role: string): Promise<void> {
   await drawer(page).getByRole("button", { name: /Role$/ }).click();
-  await page.getByRole("option", { name: role }).click();
+  await page.getByRole("option", { name: new RegExp(`^${role}\\b`) }).click();
 }

@@ -1,5 +1,12 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
-import { type AnyVariables, type RequestPolicy, type TypedDocumentNode, useClient } from "urql";
+import {
+  type AnyVariables,
+  type Client,
+  createRequest,
+  type RequestPolicy,
+  type TypedDocumentNode,
+  useClient,
+} from "urql";
 import { filter, map, pipe } from "wonka";
 import { failureOf } from "./errors.ts";
 import { type Connection, type ListState, PagedList } from "./paged-list.ts";
@@ -17,6 +24,10 @@ export interface ConnectionOptions<Data, Variables extends AnyVariables, Node> {
 export interface ConnectionResult<Node> extends ListState<Node> {
   loadMore: () => void;
   retry: () => void;
+  /** Reads a list with `cache-and-network` again. */
+  refresh: () => void;
+  /** Whether the rows are those of the last list, because the one that is wanted is still on its way. */
+  isOutdated: boolean;
   /** Says which rows are in view. A list that never says so is followed as a whole. */
   watch: (fromRow: number, toRow: number) => void;
 }
@@ -32,15 +43,20 @@ export function useConnection<Data, Variables extends AnyVariables, Node>({
 
   const list = useMemo(
     () =>
-      new PagedList<Node>((after) =>
-        pipe(
-          client.query(query, variables(after), { requestPolicy }),
-          filter(({ data, error }) => data !== undefined || error !== undefined),
-          map(({ data, error }) => {
-            const part = data ? connection(data) : undefined;
-            return part || !error ? { connection: part ?? null } : { failure: failureOf(error) };
-          }),
-        ),
+      keptList(
+        client,
+        createRequest(query, variables(null)).key,
+        () =>
+          new PagedList<Node>((after) =>
+            pipe(
+              client.query(query, variables(after), { requestPolicy }),
+              filter(({ data, error }) => data !== undefined || error !== undefined),
+              map(({ data, error }) => {
+                const part = data ? connection(data) : undefined;
+                return part || !error ? { connection: part ?? null } : { failure: failureOf(error) };
+              }),
+            ),
+          ),
       ),
     [client, query, variables, connection, requestPolicy],
   );
@@ -48,7 +64,35 @@ export function useConnection<Data, Variables extends AnyVariables, Node>({
   const state = useSyncExternalStore(list.subscribe, list.state);
   const [settled, setSettled] = useState(state);
   if (!state.isFirstLoad && state !== settled) setSettled(state);
-  const shown = state.isFirstLoad && !settled.isFirstLoad ? { ...settled, isLoading: true } : state;
+  const isOutdated = state.isFirstLoad && !settled.isFirstLoad;
+  const shown = isOutdated ? { ...settled, isLoading: true } : state;
 
-  return { ...shown, loadMore: list.loadMore, retry: list.retry, watch: list.watch };
+  return {
+    ...shown,
+    isOutdated,
+    loadMore: list.loadMore,
+    retry: list.retry,
+    refresh: list.refresh,
+    watch: list.watch,
+  };
+}
+
+/** How many lists are kept. */
+const keptAtMost = 8;
+
+/** The lists that were read last, by the key of their first part: who comes back finds as much of a list as was there. */
+const lists = new WeakMap<Client, Map<number, PagedList<unknown>>>();
+
+function keptList<Node>(client: Client, key: number, make: () => PagedList<Node>): PagedList<Node> {
+  const kept = lists.get(client) ?? new Map<number, PagedList<unknown>>();
+  lists.set(client, kept);
+  // What is asked for by the same query has the same nodes.
+  const list = (kept.get(key) as PagedList<Node> | undefined) ?? make();
+  kept.delete(key);
+  kept.set(key, list);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= keptAtMost) break;
+    kept.delete(oldest);
+  }
+  return list;
 }

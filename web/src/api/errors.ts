@@ -59,7 +59,6 @@ export interface Failure {
 }
 
 const titles: Readonly<Record<string, string>> = {
-  NETWORK: "Roster cannot be reached",
   UNAUTHENTICATED: "You are not signed in",
   FORBIDDEN: "You may not see this",
   INSUFFICIENT_SCOPE: "You may not see this",
@@ -73,17 +72,23 @@ const titles: Readonly<Record<string, string>> = {
 
 const passing = new Set(["NETWORK", "INTERNAL", "LOCK_TIMEOUT", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"]);
 
+/** There is no answer at all. */
+export const unreachable: Failure = {
+  code: "NETWORK",
+  title: "Roster cannot be reached",
+  message: "Check your connection and try again.",
+  requestId: null,
+  isPassing: true,
+};
+
 /** The one failure to tell of an error, which may hold several: the first that the API has given a code. */
 export function failureOf(error: CombinedError): Failure {
-  const code = errorCodes(error)[0] ?? (error.networkError ? "NETWORK" : "INTERNAL");
-  const message =
-    code === "NETWORK"
-      ? "Check your connection and try again."
-      : (error.graphQLErrors[0]?.message ?? "Something went wrong on our side.");
+  const code = errorCodes(error)[0] ?? (error.networkError ? unreachable.code : "INTERNAL");
+  if (code === unreachable.code) return { ...unreachable, requestId: requestIdOf(error) };
   return {
     code,
     title: titles[code] ?? "Something went wrong",
-    message,
+    message: error.graphQLErrors[0]?.message ?? "Something went wrong on our side.",
     requestId: requestIdOf(error),
     isPassing: passing.has(code),
   };

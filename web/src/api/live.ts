@@ -40,12 +40,14 @@ export type LiveState = "connecting" | "live" | "interrupted" | "off";
 
 /**
  * Keeps the cache up to date with what happens in an organization, from behind its `lastEventId` on. `onGap` is called when
- * too much was missed to catch up: then everything has to be read anew.
+ * too much was missed to catch up: then everything has to be read anew. `onRefused` is called when the caller may not follow
+ * it any more.
  */
 export function useLive(
   socket: Socket,
   organization: { id: string; lastEventId: string | null } | null,
   onGap: () => void,
+  onRefused: () => void,
 ): LiveState {
   const client = useClient();
   const [state, setState] = useState<LiveState>("connecting");
@@ -65,13 +67,17 @@ export function useLive(
       after: lastEventId,
       signal: stopped.signal,
       onInterrupted: () => setState("interrupted"),
-      onStop: (reason) => (reason === "gap" ? onGap() : setState("off")),
+      onStop: (reason) => {
+        if (reason === "gap") return onGap();
+        setState("off");
+        onRefused();
+      },
     });
     return () => {
       stopListening();
       stopped.abort();
     };
-  }, [client, socket, organizationId, onGap]);
+  }, [client, socket, organizationId, onGap, onRefused]);
 
   return state;
 }

@@ -73,6 +73,18 @@ describe("PagedList", () => {
     expect(list.state()).toMatchObject({ rows: ["a", "b", "c"], failure: undefined });
   });
 
+  it("asks again for what it follows, and shows what it knows until then", () => {
+    const { read, answer } = server();
+    const list = new PagedList(read);
+    list.subscribe(() => {});
+    answer(null, ["a"], false);
+    list.refresh();
+    expect(read.mock.calls).toEqual([[null], [null]]);
+    expect(list.state()).toMatchObject({ rows: ["a"], isLoading: false });
+    answer(null, ["a", "b"], false);
+    expect(list.state().rows).toEqual(["a", "b"]);
+  });
+
   it("follows only the parts in view, and catches up with those that come into it", () => {
     const { read, answer } = server();
     const list = new PagedList(read);

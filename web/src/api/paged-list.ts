@@ -81,6 +81,12 @@ export class PagedList<Node> {
     this.#publish();
   };
 
+  /** Asks again for what is followed, for lists whose parts are always asked for. What is known stays until then. */
+  refresh = (): void => {
+    this.#unfollow(() => false);
+    this.#follow();
+  };
+
   /** Follows from now on only the parts that have these rows, and what is still being read. */
   watch = (fromRow: number, toRow: number): void => {
     const starts: number[] = [];

@@ -42,6 +42,10 @@ export function createSocket(address: string, token: () => Promise<string | null
         let isStopped = false;
         let stop = () => {};
         client ??= connect();
+        // What could not be loaded is loaded again by the next try.
+        client.catch(() => {
+          client = undefined;
+        });
         client.then((connected) => {
           if (isStopped) return;
           stop = connected.subscribe(
@@ -66,7 +70,10 @@ export function createSocket(address: string, token: () => Promise<string | null
       return () => listeners.delete(callback);
     },
     close() {
-      client?.then((connected) => connected.dispose());
+      client?.then(
+        (connected) => connected.dispose(),
+        () => {},
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { forgetDrafts } from "./drafts.ts";
 
 const Lease = v.object({
   /** When it began and when it ends, by the clock of this device. */
@@ -66,6 +67,7 @@ export function continueWith(token: string, lease: Lease | null): void {
 
 /** Forgets the token, because the person wants so. */
 export function signOut(): void {
+  forgetDrafts();
   end(false);
 }
 

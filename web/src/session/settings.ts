@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { askedOnce } from "../api/asked-once.ts";
 
 const Person = v.object({
   subject: v.string(),
@@ -37,16 +38,9 @@ export type OidcSettings = v.InferOutput<typeof Oidc>;
 /** Somebody of the demo data whom one can be in development. */
 export type DemoPerson = v.InferOutput<typeof Person>;
 
-let settings: Promise<Settings> | undefined;
-
 /** The settings; asked for once. */
-export function loadSettings(): Promise<Settings> {
-  settings ??= askForSettings();
-  return settings;
-}
-
-async function askForSettings(): Promise<Settings> {
+export const loadSettings = askedOnce(async () => {
   const response = await fetch("/console/settings.json");
   if (!response.ok) throw new Error(`The settings of the console answered ${response.status}.`);
   return v.parse(Settings, await response.json());
-}
+});

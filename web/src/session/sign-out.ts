@@ -6,8 +6,11 @@ export async function signOutEverywhere({ signIn }: Settings): Promise<void> {
   const { lease } = currentSession();
   signOut();
   if (!signIn.oidc || !lease) return;
-  const { signOutAddress } = await import("./oidc.ts");
-  // A provider that cannot be reached keeps nobody from having signed out here.
-  const address = await signOutAddress(signIn.oidc, lease.idToken, "/console/sign-in").catch(() => null);
-  if (address) location.assign(address);
+  try {
+    const { signOutAddress } = await import("./oidc.ts");
+    const address = await signOutAddress(signIn.oidc, lease.idToken, "/console/sign-in");
+    if (address) location.assign(address);
+  } catch {
+    // A provider that cannot be reached keeps nobody from having signed out here.
+  }
 }

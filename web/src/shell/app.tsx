@@ -8,11 +8,11 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { BrowserRouter } from "react-router";
+import { RouterProvider } from "react-router";
 import { Provider } from "urql";
 import { createClient } from "../api/client.ts";
 import { createSocket, type Socket } from "../api/socket.ts";
-import { AllRoutes } from "../routes.tsx";
+import { router } from "../routes.tsx";
 import { usableToken } from "../session/renewal.ts";
 import { currentSession, expire, onSessionChange, type Session } from "../session/session.ts";
 import { loadSettings, type Settings } from "../session/settings.ts";
@@ -35,12 +35,10 @@ export function useApp(): AppContext {
   return context;
 }
 
-const settings = loadSettings();
-
 /** The console, from the settings on. */
 export function App() {
   return (
-    <ErrorBoundary>
+    <ErrorBoundary isAlone>
       <Suspense>
         <Connected />
       </Suspense>
@@ -49,7 +47,7 @@ export function App() {
 }
 
 function Connected() {
-  const loaded = use(settings);
+  const loaded = use(loadSettings());
   const session = useSyncExternalStore(onSessionChange, currentSession);
   const [beginnings, setBeginnings] = useState(0);
   const startOver = useCallback(() => setBeginnings((count) => count + 1), []);
@@ -79,9 +77,7 @@ function Connected() {
   return (
     <Context value={context}>
       <Provider value={api.client}>
-        <BrowserRouter>
-          <AllRoutes />
-        </BrowserRouter>
+        <RouterProvider router={router} />
       </Provider>
     </Context>
   );

@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import * as v from "valibot";
 import type { FormErrors } from "../api/errors.ts";
 import { errorsOf, useMutation } from "../api/mutation.ts";
 import { graphql } from "../gql/index.ts";
+import { useDraft } from "../session/use-draft.ts";
 import { Button } from "../ui/button.tsx";
 import { Checkbox } from "../ui/checkbox.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
@@ -35,9 +37,22 @@ export interface CreateOrganizationDialogProps {
 
 /** Makes an organization, and goes there. */
 export function CreateOrganizationDialog({ isOpen, onClose }: CreateOrganizationDialogProps) {
-  const [name, setName] = useState("");
-  const [slug, setSlug] = useState("");
-  const [createDefaultTeam, setCreateDefaultTeam] = useState(true);
+  return (
+    <Dialog title="Create an organization" isOpen={isOpen} onClose={onClose}>
+      <CreateOrganizationForm onClose={onClose} />
+    </Dialog>
+  );
+}
+
+const OrganizationDraft = v.object({ name: v.string(), slug: v.string(), createDefaultTeam: v.boolean() });
+
+function CreateOrganizationForm({ onClose }: Pick<CreateOrganizationDialogProps, "onClose">) {
+  const [draft, setDraft] = useDraft("organization", OrganizationDraft, {
+    name: "",
+    slug: "",
+    createDefaultTeam: true,
+  });
+  const { name, slug, createDefaultTeam } = draft;
   const [errors, setErrors] = useState<FormErrors>();
   const { run, isRunning } = useMutation(CreateOrganization);
   const navigate = useNavigate();
@@ -53,39 +68,37 @@ export function CreateOrganizationDialog({ isOpen, onClose }: CreateOrganization
   }
 
   return (
-    <Dialog title="Create an organization" isOpen={isOpen} onClose={onClose}>
-      <Form errors={errors} onSubmit={create}>
-        <TextField
-          label="Name"
-          name="name"
-          value={name}
-          onChange={setName}
-          isRequired
-          maxLength={64}
-          autoFocus
-          autoComplete="off"
-        />
-        <TextField
-          label="Name in addresses"
-          description="Lower-case letters, digits and dashes. Made from the name if you leave it empty."
-          name="slug"
-          value={slug}
-          onChange={setSlug}
-          isMonospaced
-          autoComplete="off"
-        />
-        <Checkbox
-          label="Make a first team with me in it"
-          isSelected={createDefaultTeam}
-          onChange={setCreateDefaultTeam}
-        />
-        <DialogActions>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" isPending={isRunning}>
-            Create
-          </Button>
-        </DialogActions>
-      </Form>
-    </Dialog>
+    <Form errors={errors} onSubmit={create}>
+      <TextField
+        label="Name"
+        name="name"
+        value={name}
+        onChange={(typed) => setDraft({ ...draft, name: typed })}
+        isRequired
+        maxLength={64}
+        autoFocus
+        autoComplete="off"
+      />
+      <TextField
+        label="Name in addresses"
+        description="Lower-case letters, digits and dashes. Made from the name if you leave it empty."
+        name="slug"
+        value={slug}
+        onChange={(typed) => setDraft({ ...draft, slug: typed })}
+        isMonospaced
+        autoComplete="off"
+      />
+      <Checkbox
+        label="Make a first team with me in it"
+        isSelected={createDefaultTeam}
+        onChange={(isWanted) => setDraft({ ...draft, createDefaultTeam: isWanted })}
+      />
+      <DialogActions>
+        <Button onPress={onClose}>Cancel</Button>
+        <Button type="submit" variant="primary" isPending={isRunning}>
+          Create
+        </Button>
+      </DialogActions>
+    </Form>
   );
 }

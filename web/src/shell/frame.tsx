@@ -1,5 +1,5 @@
 import { Menu as MenuIcon } from "lucide-react";
-import { Suspense, useState } from "react";
+import { Suspense, useCallback, useState } from "react";
 import { Outlet, useLocation, useParams } from "react-router";
 import { useQuery } from "urql";
 import { useLive } from "../api/live.ts";
@@ -14,11 +14,13 @@ import { Navigation } from "./navigation.tsx";
 import { OrganizationSwitcher } from "./organization-switcher.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { Shell } from "./shell-query.ts";
+import { UnsavedGuard } from "./unsaved.tsx";
+import { useScrollPlace } from "./use-scroll-place.ts";
 
 /** The frame of the pages: navigation at the side, or behind a button where there is no room for it. */
 export function Component() {
   const { organization: slug } = useParams();
-  const [{ data }] = useQuery({
+  const [{ data }, read] = useQuery({
     query: Shell,
     variables: { slug: slug ?? "", isInOrganization: slug !== undefined },
   });
@@ -26,9 +28,12 @@ export function Component() {
   const viewer = data?.viewer ?? null;
 
   const { socket, startOver } = useApp();
-  const live = useLive(socket, organization, startOver);
+  // Whoever may not follow it any more was perhaps removed.
+  const readAnew = useCallback(() => read({ requestPolicy: "network-only" }), [read]);
+  const live = useLive(socket, organization, startOver, readAnew);
 
   const { pathname } = useLocation();
+  useScrollPlace();
   const [openAt, setOpenAt] = useState<string | null>(null);
 
   const side = (
@@ -68,6 +73,7 @@ export function Component() {
           </ErrorBoundary>
         </div>
       </main>
+      <UnsavedGuard />
     </div>
   );
 }

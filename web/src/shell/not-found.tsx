@@ -9,6 +9,7 @@ export function NotFound({ what = "page" }: { what?: string }) {
     <EmptyState
       icon={<Compass size={28} />}
       title={`There is no such ${what}`}
+      level={1}
       actions={<LinkButton href={paths.home}>Go to your organization</LinkButton>}
     >
       Perhaps the address has changed, or you are signed in as somebody who may not see it.

@@ -1,14 +1,16 @@
-import { createContext, use, useEffect, useMemo } from "react";
+import { createContext, use, useEffect, useMemo, useState } from "react";
 import { Outlet, useParams } from "react-router";
 import { useQuery } from "urql";
 import { failureOf } from "../api/errors.ts";
 import type { ShellQuery } from "../gql/graphql.ts";
 import { ErrorState } from "../ui/error-state.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
+import { DeletionNotice } from "./deletion-notice.tsx";
 import { rememberOrganization } from "./last-organization.ts";
+import { NoMember } from "./no-member.tsx";
 import { NotFound } from "./not-found.tsx";
+import { isRequirement, RequirementGate } from "./requirement-gate.tsx";
 import { Shell } from "./shell-query.ts";
-import { SsoGate } from "./sso-gate.tsx";
 
 /** The organization that is open, and what the caller may do there. */
 export interface OpenOrganization extends NonNullable<ShellQuery["organization"]> {
@@ -46,18 +48,23 @@ export function Component() {
     if (open) rememberOrganization(open.slug);
   }, [open]);
 
+  const [last, setLast] = useState(open);
+  if (open && open !== last) setLast(open);
+
   if (open) {
     return (
       // Another organization is another page: nothing of the last one stays in view.
       <Context key={open.id} value={open}>
+        <DeletionNotice />
         <Outlet />
       </Context>
     );
   }
   if (error) {
     const failure = failureOf(error);
-    if (failure.code === "SSO_REQUIRED") return <SsoGate slug={slug} />;
-    return <ErrorState failure={failure} onRetry={read} />;
+    if (isRequirement(failure.code)) return <RequirementGate slug={slug} requirement={failure.code} />;
+    return <ErrorState failure={failure} level={1} onRetry={read} />;
   }
-  return data ? <NotFound what="organization" /> : <SkeletonRows />;
+  if (!data) return <SkeletonRows />;
+  return last?.slug === slug ? <NoMember name={last.name} /> : <NotFound what="organization" />;
 }

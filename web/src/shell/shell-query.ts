@@ -20,6 +20,8 @@ export const Shell = graphql(`
       lastEventId
       name
       slug
+      status
+      deletesAt
       viewerCanInvite
       viewerScopes
       avatar {

@@ -47,7 +47,7 @@ export function ComboBox({
 
   return (
     <AriaComboBox
-      menuTrigger="focus"
+      menuTrigger="input"
       allowsEmptyCollection
       {...props}
       {...(isFiltered ? { items: options } : { defaultItems: options })}

@@ -8,10 +8,13 @@ export interface EmptyStateProps {
   /** Why there is nothing, and how there will be something. */
   children?: ReactNode;
   actions?: ReactNode;
+  /** Of the heading: 1 where nothing else is on the page. */
+  level?: 1 | 2;
 }
 
 /** What is shown where there is nothing to show. */
-export function EmptyState({ icon, title, children, actions }: EmptyStateProps) {
+export function EmptyState({ icon, title, children, actions, level = 2 }: EmptyStateProps) {
+  const Heading = `h${level}` as const;
   return (
     <div className={classNames(styles.state)}>
       {icon && (
@@ -19,7 +22,7 @@ export function EmptyState({ icon, title, children, actions }: EmptyStateProps) 
           {icon}
         </span>
       )}
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <div className={styles.text}>{children}</div>}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>

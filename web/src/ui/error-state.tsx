@@ -7,14 +7,17 @@ import styles from "./state.module.css";
 export interface ErrorStateProps {
   failure: Failure;
   onRetry?: () => void;
+  /** Of the heading: 1 where nothing else is on the page. */
+  level?: 1 | 2;
 }
 
 /** What is shown where something could not be read: what happened, how to report it, and another try. */
-export function ErrorState({ failure, onRetry }: ErrorStateProps) {
+export function ErrorState({ failure, onRetry, level = 2 }: ErrorStateProps) {
+  const Heading = `h${level}` as const;
   return (
     <div className={classNames(styles.state)} role="alert">
       <CloudAlert size={28} className={styles.icon} aria-hidden="true" />
-      <h2>{failure.title}</h2>
+      <Heading>{failure.title}</Heading>
       <p className={styles.text}>{failure.message}</p>
       {onRetry && failure.isPassing && (
         <div className={styles.actions}>

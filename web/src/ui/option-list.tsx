@@ -1,6 +1,6 @@
 import { Check } from "lucide-react";
 import type { ReactNode } from "react";
-import { ListBox, ListBoxItem, Text } from "react-aria-components";
+import { ListBox, ListBoxItem } from "react-aria-components";
 import { classNames } from "./class-names.ts";
 import styles from "./popover.module.css";
 
@@ -35,11 +35,11 @@ export function OptionList({ options, nothing = "Nothing found" }: OptionListPro
           className={classNames(styles.item)}
         >
           <span className={styles.texts}>
-            <Text slot="label">{option.name}</Text>
+            {option.name}{" "}
             {option.description && (
-              <Text slot="description" className={classNames(styles.note)}>
+              <span className={styles.note} data-note>
                 {option.description}
-              </Text>
+              </span>
             )}
           </span>
           <Check size={16} className={styles.check} aria-hidden="true" />

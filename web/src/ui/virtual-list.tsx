@@ -1,4 +1,4 @@
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { measureElement, useWindowVirtualizer } from "@tanstack/react-virtual";
 import {
   type CSSProperties,
   type KeyboardEvent,
@@ -80,9 +80,15 @@ export function VirtualList<Row>({
     [rows, rowKey],
   );
 
+  const sizes = sizesOf(label);
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => 57,
+    estimateSize: (index) => sizes.get(getItemKey(index)) ?? 57,
+    measureElement: (row, entry, instance) => {
+      const size = measureElement(row, entry, instance);
+      sizes.set(getItemKey(instance.indexFromElement(row)), size);
+      return size;
+    },
     getItemKey,
     overscan: 8,
     scrollMargin,
@@ -204,4 +210,13 @@ export function VirtualList<Row>({
 /** Details are there to be read and used: a press on them does not fold them. */
 function isInDetails(target: EventTarget): boolean {
   return target instanceof Element && target.closest("[data-details]") !== null;
+}
+
+/** How high rows were when they were last seen, by the list and their keys: who comes back finds it as long as it was. */
+const seen = new Map<string, Map<string | number, number>>();
+
+function sizesOf(label: string): Map<string | number, number> {
+  const sizes = seen.get(label) ?? new Map<string | number, number>();
+  seen.set(label, sizes);
+  return sizes;
 }

@@ -38,7 +38,11 @@ export function Component() {
         ) : data ? (
           <InvalidInvite />
         ) : error ? (
-          <ErrorState failure={failureOf(error)} onRetry={() => read({ requestPolicy: "network-only" })} />
+          <ErrorState
+            failure={failureOf(error)}
+            level={1}
+            onRetry={() => read({ requestPolicy: "network-only" })}
+          />
         ) : (
           <SkeletonRows count={4} />
         )}

@@ -12,6 +12,7 @@ export function InvalidInvite() {
     <EmptyState
       icon={<Unlink size={28} />}
       title="This invite is not valid"
+      level={1}
       actions={<LinkButton href={paths.home}>Open {settings.productName}</LinkButton>}
     >
       It was used or withdrawn, a newer mail has another link, or a part of the address is missing. Ask
@@ -23,7 +24,7 @@ export function InvalidInvite() {
 /** The link is right, but too old. */
 export function ExpiredInvite({ organization, inviter }: { organization: string; inviter: string | null }) {
   return (
-    <EmptyState icon={<Clock size={28} />} title="This invite has run out">
+    <EmptyState icon={<Clock size={28} />} title="This invite has run out" level={1}>
       Ask {inviter ?? `somebody at ${organization}`} to send it again with a new link.
     </EmptyState>
   );
@@ -44,6 +45,7 @@ export function AlreadyInside({ organization, slug, name, onSwitch }: AlreadyIns
     <EmptyState
       icon={<CircleCheck size={28} />}
       title={`You are in ${organization} already`}
+      level={1}
       actions={
         <>
           <LinkButton variant="primary" href={paths.organization(slug)}>

@@ -6,10 +6,10 @@ import { useApp } from "../../shell/app.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Form } from "../../ui/form.tsx";
 import { TextField } from "../../ui/text-field.tsx";
+import { SignInAnew } from "../sign-in/sign-in-anew.tsx";
 import styles from "./accept.module.css";
 import type { Preview, Visitor } from "./invitation.tsx";
 import { LinkSsoToAccept } from "./invite-to-accept.ts";
-import { SignInAnew } from "./sign-in-anew.tsx";
 
 /** In the address when somebody comes back from the provider to be linked. */
 const linkParameter = "link";
@@ -28,7 +28,7 @@ export function SsoStep({ preview, user, onLinked }: SsoStepProps) {
   const [parameters, setParameters] = useSearchParams();
   const { run, isRunning } = useMutation(LinkSsoToAccept);
   const [errors, setErrors] = useState<FormErrors>();
-  const [key, setKey] = useState(preview.ssoProvider?.toLowerCase() ?? "");
+  const [key, setKey] = useState("");
   const linkedSession = useRef<number>(null);
 
   const link = useCallback(async () => {
@@ -55,7 +55,8 @@ export function SsoStep({ preview, user, onLinked }: SsoStepProps) {
       {settings.signIn.mint && !session.lease && (
         <TextField
           label="Key of the provider"
-          description="Development only: what the claim idp of the token is to say."
+          description="Development only: what the claim idp of the token is to say. It is on the page of single sign-on."
+          placeholder="google"
           value={key}
           onChange={setKey}
           isMonospaced
@@ -64,7 +65,7 @@ export function SsoStep({ preview, user, onLinked }: SsoStepProps) {
       <SignInAnew
         user={user}
         isFresh
-        proof={{ idp: key }}
+        proof={{ ...(key && { idp: key }) }}
         developmentLabel={`Sign in through ${provider}`}
         search={`?${linkParameter}`}
         onSignIn={() => setParameters({ [linkParameter]: "" }, { replace: true })}

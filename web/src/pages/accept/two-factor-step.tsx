@@ -1,6 +1,6 @@
+import { SignInAnew } from "../sign-in/sign-in-anew.tsx";
 import styles from "./accept.module.css";
 import type { Visitor } from "./invitation.tsx";
-import { SignInAnew } from "./sign-in-anew.tsx";
 
 /** A second factor is set up at the identity provider, and shows in the next sign-in. */
 export function TwoFactorStep({ organization, user }: { organization: string; user: Visitor }) {

@@ -1,6 +1,6 @@
+import { SignInAnew } from "../sign-in/sign-in-anew.tsx";
 import styles from "./accept.module.css";
 import type { Visitor } from "./invitation.tsx";
-import { SignInAnew } from "./sign-in-anew.tsx";
 
 /** The identity provider vouches for the address, and says so in the next sign-in. */
 export function VerifyEmailStep({ organization, user }: { organization: string; user: Visitor }) {

@@ -48,29 +48,31 @@ export function MyInvites() {
       {!data && error && <ErrorState failure={failureOf(error)} onRetry={read} />}
       {!data && !error && <SkeletonRows count={1} />}
       {data && invites.length === 0 && <p className={styles.muted}>No invite waits for you.</p>}
-      <ul className={styles.list}>
-        {invites.map(({ id, status, expiresAt, role, inviter, organization }) => (
-          <li key={id} className={styles.row}>
-            <Avatar avatar={organization.avatar} isSquare />
-            <div className={styles.texts}>
-              <p className={styles.name}>{organization.name}</p>
-              <p className={styles.muted}>
-                {role.name}
-                {inviter && `, invited by ${inviter.name}`}
-              </p>
-            </div>
-            {status === "EXPIRED" ? (
-              <Badge tone="warning">Expired</Badge>
-            ) : (
-              expiresAt && (
-                <span className={styles.muted}>
-                  Expires <RelativeTime at={expiresAt} />
-                </span>
-              )
-            )}
-          </li>
-        ))}
-      </ul>
+      {invites.length > 0 && (
+        <ul className={styles.list}>
+          {invites.map(({ id, status, expiresAt, role, inviter, organization }) => (
+            <li key={id} className={styles.row}>
+              <Avatar avatar={organization.avatar} isSquare />
+              <div className={styles.texts}>
+                <p className={styles.name}>{organization.name}</p>
+                <p className={styles.muted}>
+                  {role.name}
+                  {inviter && `, invited by ${inviter.name}`}
+                </p>
+              </div>
+              {status === "EXPIRED" ? (
+                <Badge tone="warning">Expired</Badge>
+              ) : (
+                expiresAt && (
+                  <span className={styles.muted}>
+                    Expires <RelativeTime at={expiresAt} />
+                  </span>
+                )
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
     </PageSection>
   );
 }

@@ -67,30 +67,32 @@ export function MyMemberships() {
           You are in no organization yet. To join one, open the link in the mail that invites you.
         </p>
       )}
-      <ul className={styles.list}>
-        {rows.map(({ organization, requirement }) => (
-          <li key={organization.id} className={styles.row}>
-            <Avatar avatar={organization.avatar} isSquare />
-            <div className={styles.texts}>
-              <Link href={paths.organization(organization.slug)} className={styles.name ?? ""}>
-                {organization.name}
-              </Link>
-              <p className={styles.muted}>{requirement ?? organization.viewerMembership?.role.name}</p>
-            </div>
-            {organization.viewerMembership?.isOnlyOwner ? (
-              <span className={styles.muted}>The only owner stays</span>
-            ) : (
-              <Button
-                size="small"
-                aria-label={`Leave ${organization.name}`}
-                onPress={() => setLeaving(organization)}
-              >
-                Leave…
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
+      {rows.length > 0 && (
+        <ul className={styles.list}>
+          {rows.map(({ organization, requirement }) => (
+            <li key={organization.id} className={styles.row}>
+              <Avatar avatar={organization.avatar} isSquare />
+              <div className={styles.texts}>
+                <Link href={paths.organization(organization.slug)} className={styles.name ?? ""}>
+                  {organization.name}
+                </Link>
+                <p className={styles.muted}>{requirement ?? organization.viewerMembership?.role.name}</p>
+              </div>
+              {organization.viewerMembership?.isOnlyOwner ? (
+                <span className={styles.muted}>The only owner stays</span>
+              ) : (
+                <Button
+                  size="small"
+                  aria-label={`Leave ${organization.name}`}
+                  onPress={() => setLeaving(organization)}
+                >
+                  Leave…
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
       <LoadMore
         hasMore={data?.organizations.pageInfo.hasNextPage === true && first < most}
         isLoading={fetching}

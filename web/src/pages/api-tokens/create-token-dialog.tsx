@@ -1,6 +1,8 @@
 import { useState } from "react";
+import * as v from "valibot";
 import type { FormErrors } from "../../api/errors.ts";
 import { errorsOf, useMutation } from "../../api/mutation.ts";
+import { useDraft } from "../../session/use-draft.ts";
 import { useOrganization } from "../../shell/organization.tsx";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -10,7 +12,7 @@ import { SecretOnce } from "../../ui/secret-once.tsx";
 import { Select } from "../../ui/select.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import styles from "./api-tokens.module.css";
-import { endOf, type LifetimeId, lifetimes } from "./expiry.ts";
+import { endOf, lifetimes } from "./expiry.ts";
 import { CreateApiToken } from "./mutations.ts";
 import { ScopeChoice } from "./scope-choice.tsx";
 import { leastScopes } from "./scopes.ts";
@@ -49,6 +51,16 @@ export function CreateTokenDialog({ isOpen, onClose }: CreateTokenDialogProps) {
   );
 }
 
+const TokenDraft = v.object({
+  name: v.string(),
+  scopes: v.pipe(v.array(v.string()), v.readonly()),
+  lifetime: v.picklist(lifetimes.map(({ id }) => id)),
+  /** The last day, for a lifetime that ends on a date. */
+  date: v.string(),
+});
+
+type TokenDraft = v.InferOutput<typeof TokenDraft>;
+
 interface CreateTokenFormProps {
   onCreated: (secret: string) => void;
   onClose: () => void;
@@ -56,10 +68,14 @@ interface CreateTokenFormProps {
 
 function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
   const organization = useOrganization();
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<readonly string[]>([]);
-  const [lifetime, setLifetime] = useState<LifetimeId>("90");
-  const [date, setDate] = useState("");
+  const [draft, setDraft] = useDraft<TokenDraft>(`api-token.${organization.id}`, TokenDraft, {
+    name: "",
+    scopes: [],
+    lifetime: "90",
+    date: "",
+  });
+  const { name, scopes, lifetime, date } = draft;
+  const change = (changes: Partial<TokenDraft>) => setDraft({ ...draft, ...changes });
   const [errors, setErrors] = useState<FormErrors>();
   const { run, isRunning } = useMutation(CreateApiToken);
 
@@ -83,7 +99,7 @@ function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
         description="What it is for, so that somebody else knows later whether it is still needed."
         name="name"
         value={name}
-        onChange={setName}
+        onChange={(typed) => change({ name: typed })}
         isRequired
         maxLength={64}
         autoFocus
@@ -95,7 +111,7 @@ function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
           name={lifetime === "date" ? "lifetime" : "expiresAt"}
           options={lifetimes}
           value={lifetime}
-          onChange={setLifetime}
+          onChange={(chosen) => change({ lifetime: chosen })}
         />
         {lifetime === "date" && (
           <TextField
@@ -103,7 +119,7 @@ function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
             name="expiresAt"
             type="date"
             value={date}
-            onChange={setDate}
+            onChange={(day) => change({ date: day })}
             isRequired
           />
         )}
@@ -121,7 +137,11 @@ function CreateTokenForm({ onCreated, onClose }: CreateTokenFormProps) {
             ))}
           </Alert>
         )}
-        <ScopeChoice offered={organization.viewerScopes} chosen={scopes} onChange={setScopes} />
+        <ScopeChoice
+          offered={organization.viewerScopes}
+          chosen={scopes}
+          onChange={(chosen) => change({ scopes: chosen })}
+        />
       </div>
       <DialogActions>
         <Button onPress={onClose}>Cancel</Button>

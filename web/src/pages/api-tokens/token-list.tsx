@@ -1,6 +1,7 @@
 import { KeyRound } from "lucide-react";
 import { useCallback, useState } from "react";
 import { useConnection } from "../../api/connection.ts";
+import { useRefreshing } from "../../api/use-refreshing.ts";
 import type { ApiTokenRowFragment, ApiTokensQuery } from "../../gql/graphql.ts";
 import { getFragmentData, graphql } from "../../gql/index.ts";
 import { useOrganization } from "../../shell/organization.tsx";
@@ -64,6 +65,7 @@ export function TokenList({ onCreate }: { onCreate: () => void }) {
     // When a token was used, no event tells.
     requestPolicy: "cache-and-network",
   });
+  useRefreshing(list.refresh);
   const [revoked, setRevoked] = useState<ApiTokenRowFragment | null>(null);
 
   if (list.isFirstLoad) return <SkeletonRows count={4} />;

@@ -7,6 +7,7 @@ import { useOrganization } from "../../shell/organization.tsx";
 import { Button } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorState } from "../../ui/error-state.tsx";
+import { Outdated } from "../../ui/outdated.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import { EntryDetails } from "./entry-details.tsx";
@@ -68,27 +69,31 @@ export function EntryList({ search, onChange, onCount }: EntryListProps) {
 
   if (list.isFirstLoad) return <SkeletonRows count={10} />;
   if (list.failure && count === 0) return <ErrorState failure={list.failure} onRetry={list.retry} />;
-  if (count === 0) return <Nothing isSearched={searchFilter(search) !== null} />;
-
   return (
-    <VirtualList
-      label="Audit log"
-      columns={entryColumns}
-      rows={getFragmentData(AuditLogRow, rows)}
-      rowKey={({ id }) => id}
-      totalCount={totalCount ?? count}
-      expandedKey={openId}
-      details={(entry) => <EntryDetails entry={entry} search={search} onChange={onChange} />}
-      onOpen={(id) => setOpenId(id === openId ? null : id)}
-      onView={onView}
-      tail={
-        list.failure ? (
-          <Button onPress={list.retry}>The rest could not be read. Try again</Button>
-        ) : (
-          list.hasMore && "Reading more…"
-        )
-      }
-    />
+    <Outdated isOutdated={list.isOutdated}>
+      {count === 0 ? (
+        <Nothing isSearched={searchFilter(search) !== null} />
+      ) : (
+        <VirtualList
+          label="Audit log"
+          columns={entryColumns}
+          rows={getFragmentData(AuditLogRow, rows)}
+          rowKey={({ id }) => id}
+          totalCount={totalCount ?? count}
+          expandedKey={openId}
+          details={(entry) => <EntryDetails entry={entry} search={search} onChange={onChange} />}
+          onOpen={(id) => setOpenId(id === openId ? null : id)}
+          onView={onView}
+          tail={
+            list.failure ? (
+              <Button onPress={list.retry}>The rest could not be read. Try again</Button>
+            ) : (
+              list.hasMore && "Reading more…"
+            )
+          }
+        />
+      )}
+    </Outdated>
   );
 }
 

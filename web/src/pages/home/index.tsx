@@ -4,6 +4,7 @@ import { Navigate } from "react-router";
 import { useQuery } from "urql";
 import { failureOf } from "../../api/errors.ts";
 import { graphql } from "../../gql/index.ts";
+import { BarePage } from "../../shell/bare-page.tsx";
 import { CreateOrganizationDialog } from "../../shell/create-organization-dialog.tsx";
 import { lastOrganization } from "../../shell/last-organization.ts";
 import { Loading } from "../../shell/loading.tsx";
@@ -33,7 +34,12 @@ export function Component() {
   const [isCreating, setCreating] = useState(false);
 
   if (!data) {
-    return error ? <ErrorState failure={failureOf(error)} onRetry={read} /> : <Loading />;
+    if (!error) return <Loading />;
+    return (
+      <BarePage>
+        <ErrorState failure={failureOf(error)} level={1} onRetry={read} />
+      </BarePage>
+    );
   }
 
   const organizations = data.organizations.nodes;
@@ -41,10 +47,11 @@ export function Component() {
   if (last) return <Navigate replace to={paths.organization(last.slug)} />;
 
   return (
-    <>
+    <BarePage>
       <EmptyState
         icon={<Building2 size={28} />}
         title="You are in no organization yet"
+        level={1}
         actions={
           <>
             {data.viewer?.canCreateOrganization && (
@@ -59,6 +66,6 @@ export function Component() {
         To join one, open the link in the mail that invites you.
       </EmptyState>
       <CreateOrganizationDialog isOpen={isCreating} onClose={() => setCreating(false)} />
-    </>
+    </BarePage>
   );
 }

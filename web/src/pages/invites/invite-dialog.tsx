@@ -1,7 +1,9 @@
 import { useState } from "react";
+import * as v from "valibot";
 import type { FormErrors } from "../../api/errors.ts";
 import { errorsOf, useMutation } from "../../api/mutation.ts";
 import type { CreateInvitesMutation } from "../../gql/graphql.ts";
+import { useDraft } from "../../session/use-draft.ts";
 import { useOrganization } from "../../shell/organization.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Checkbox } from "../../ui/checkbox.tsx";
@@ -13,7 +15,7 @@ import { addressesIn, addressesMax, withAddresses } from "./addresses.ts";
 import { AddressesField } from "./addresses-field.tsx";
 import { InviteResults } from "./invite-results.tsx";
 import { CreateInvites } from "./mutations.ts";
-import { type PickedTeam, TeamsField } from "./teams-field.tsx";
+import { PickedTeam, TeamsField } from "./teams-field.tsx";
 import { type Choices, useInviteChoices } from "./use-invite-choices.ts";
 
 export interface InviteDialogProps {
@@ -34,17 +36,30 @@ export function InviteDialog({ isOpen, onClose }: InviteDialogProps) {
 /** What became of the addresses. */
 export type Results = CreateInvitesMutation["createInvites"]["results"];
 
+const InviteDraft = v.object({
+  addresses: v.array(v.string()),
+  /** What is no whole address yet. */
+  typed: v.string(),
+  orgRole: v.nullable(v.string()),
+  teams: v.array(PickedTeam),
+  isMailed: v.boolean(),
+});
+
 const nobody: ReadonlyMap<string, string> = new Map();
 
 function Content({ choices, onClose }: { choices: Choices; onClose: () => void }) {
   const organization = useOrganization();
   const { run, isRunning } = useMutation(CreateInvites);
-  const [addresses, setAddresses] = useState<string[]>([]);
-  const [typed, setTyped] = useState("");
+  const [draft, setDraft] = useDraft(`invite.${organization.id}`, InviteDraft, {
+    addresses: [],
+    typed: "",
+    orgRole: null,
+    teams: [],
+    isMailed: choices.isMailed,
+  });
+  const { addresses, typed, orgRole, teams, isMailed } = draft;
+  const change = (changes: Partial<typeof draft>) => setDraft((present) => ({ ...present, ...changes }));
   const [problems, setProblems] = useState(nobody);
-  const [orgRole, setOrgRole] = useState<string | null>(null);
-  const [teams, setTeams] = useState<PickedTeam[]>([]);
-  const [isMailed, setMailed] = useState(choices.isMailed);
   const [errors, setErrors] = useState<FormErrors>();
   const [results, setResults] = useState<Results>();
 
@@ -70,13 +85,14 @@ function Content({ choices, onClose }: { choices: Choices; onClose: () => void }
       },
     });
     setErrors(errorsOf(outcome, ["emails", "orgRole", "teamSlugs"]));
-    if (outcome.kind === "ok") setResults(outcome.payload.results);
+    if (outcome.kind !== "ok") return;
+    setResults(outcome.payload.results);
+    change({ addresses: [], typed: "" });
   }
 
   function tryAgain(refused: Results) {
-    setAddresses(refused.map(({ email }) => email));
+    change({ addresses: refused.map(({ email }) => email), typed: "" });
     setProblems(new Map(refused.map(({ email, userErrors }) => [email, userErrors[0]?.message ?? ""])));
-    setTyped("");
     setResults(undefined);
   }
 
@@ -87,9 +103,9 @@ function Content({ choices, onClose }: { choices: Choices; onClose: () => void }
     <Form errors={errors} onSubmit={invite}>
       <AddressesField
         addresses={addresses}
-        onChange={setAddresses}
+        onChange={(changed) => change({ addresses: changed })}
         typed={typed}
-        onType={setTyped}
+        onType={(text) => change({ typed: text })}
         problems={problems}
       />
       <Select
@@ -98,15 +114,15 @@ function Content({ choices, onClose }: { choices: Choices; onClose: () => void }
         description={role?.description}
         options={invitable}
         value={role?.id ?? null}
-        onChange={setOrgRole}
+        onChange={(chosen) => change({ orgRole: chosen })}
       />
-      <TeamsField role={role} teams={teams} onChange={setTeams} />
+      <TeamsField role={role} teams={teams} onChange={(picked) => change({ teams: picked })} />
       {canPassOn && (
         <Checkbox
           label="Mail the invites"
           description="You get the links in any case, to pass them on yourself."
           isSelected={isMailed}
-          onChange={setMailed}
+          onChange={(mailed) => change({ isMailed: mailed })}
         />
       )}
       <DialogActions>

@@ -8,6 +8,7 @@ import { ErrorState } from "../../ui/error-state.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { LoadMore } from "../../ui/load-more.tsx";
 import { Menu, MenuItem } from "../../ui/menu.tsx";
+import { Outdated } from "../../ui/outdated.tsx";
 import { RelativeTime } from "../../ui/relative-time.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
@@ -70,12 +71,14 @@ export function InviteList({ search }: { search: InviteSearch }) {
   // What was sent again may be in this list no more, but its dialog still has the link to show.
   return (
     <>
-      {list.rows.length === 0 ? (
-        <Nothing isSearched={search.query !== "" || search.status !== null} />
-      ) : (
-        <Table label="Invites" columns={columns} rows={list.rows} rowKey={({ id }) => id} />
-      )}
-      <LoadMore hasMore={list.hasMore} isLoading={list.isLoading} onLoadMore={list.loadMore} />
+      <Outdated isOutdated={list.isOutdated}>
+        {list.rows.length === 0 ? (
+          <Nothing isSearched={search.query !== "" || search.status !== null} />
+        ) : (
+          <Table label="Invites" columns={columns} rows={list.rows} rowKey={({ id }) => id} />
+        )}
+        <LoadMore hasMore={list.hasMore} isLoading={list.isLoading} onLoadMore={list.loadMore} />
+      </Outdated>
       {asked?.what === "resend" && (
         <ResendDialog invite={asked.invite} isMailed={isMailed} onClose={() => setAsked(undefined)} />
       )}

@@ -1,6 +1,8 @@
 import { useState } from "react";
+import * as v from "valibot";
 import type { FormErrors } from "../../api/errors.ts";
 import { errorsOf, useMutation } from "../../api/mutation.ts";
+import { useDraft } from "../../session/use-draft.ts";
 import { useOrganization } from "../../shell/organization.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
@@ -11,7 +13,7 @@ import { TextField } from "../../ui/text-field.tsx";
 import { toastSuccess } from "../../ui/toast.tsx";
 import styles from "./invites.module.css";
 import { RequestInvite } from "./mutations.ts";
-import { type PickedTeam, TeamsField } from "./teams-field.tsx";
+import { PickedTeam, TeamsField } from "./teams-field.tsx";
 import { type Choices, useInviteChoices } from "./use-invite-choices.ts";
 
 export interface RequestDialogProps {
@@ -29,12 +31,17 @@ export function RequestDialog({ isOpen, onClose }: RequestDialogProps) {
   );
 }
 
+const RequestDraft = v.object({ email: v.string(), orgRole: v.string(), teams: v.array(PickedTeam) });
+
 function Content({ choices, onClose }: { choices: Choices; onClose: () => void }) {
   const organization = useOrganization();
   const { run, isRunning } = useMutation(RequestInvite);
-  const [email, setEmail] = useState("");
-  const [orgRole, setOrgRole] = useState(choices.defaultRole);
-  const [teams, setTeams] = useState<PickedTeam[]>([]);
+  const [draft, setDraft] = useDraft(`request.${organization.id}`, RequestDraft, {
+    email: "",
+    orgRole: choices.defaultRole,
+    teams: [],
+  });
+  const { email, orgRole, teams } = draft;
   const [errors, setErrors] = useState<FormErrors>();
   const role = choices.requestable.find(({ id }) => id === orgRole);
 
@@ -65,7 +72,7 @@ function Content({ choices, onClose }: { choices: Choices; onClose: () => void }
         type="email"
         placeholder="jane@example.com"
         value={email}
-        onChange={setEmail}
+        onChange={(typed) => setDraft({ ...draft, email: typed })}
         isRequired
         autoComplete="off"
       />
@@ -75,9 +82,9 @@ function Content({ choices, onClose }: { choices: Choices; onClose: () => void }
         description={role?.description}
         options={choices.requestable}
         value={orgRole}
-        onChange={setOrgRole}
+        onChange={(chosen) => setDraft({ ...draft, orgRole: chosen })}
       />
-      <TeamsField role={role} teams={teams} onChange={setTeams} />
+      <TeamsField role={role} teams={teams} onChange={(picked) => setDraft({ ...draft, teams: picked })} />
       <DialogActions>
         <Button onPress={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" isPending={isRunning}>

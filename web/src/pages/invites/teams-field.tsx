@@ -1,12 +1,12 @@
+import * as v from "valibot";
 import { Chips } from "../../ui/chips.tsx";
 import { TeamPicker } from "../teams/team-picker.tsx";
 import styles from "./invites.module.css";
 
 /** A team that was picked. */
-export interface PickedTeam {
-  slug: string;
-  name: string;
-}
+export const PickedTeam = v.object({ slug: v.string(), name: v.string() });
+
+export type PickedTeam = v.InferOutput<typeof PickedTeam>;
 
 export interface TeamsFieldProps {
   /** The role that is chosen, once it is. */

@@ -1,16 +1,19 @@
-/** A team and the role there, before it is saved. */
-export interface TeamDraft {
-  slug: string;
-  name: string;
+import * as v from "valibot";
+
+const TeamDraft = v.object({
+  slug: v.string(),
+  name: v.string(),
   /** Null: what the org role gives. */
-  role: string | null;
-}
+  role: v.nullable(v.string()),
+});
+
+/** A team and the role there, before it is saved. */
+export type TeamDraft = v.InferOutput<typeof TeamDraft>;
 
 /** Role and teams of a member, before they are saved. */
-export interface MemberDraft {
-  orgRole: string;
-  teams: readonly TeamDraft[];
-}
+export const MemberDraft = v.object({ orgRole: v.string(), teams: v.pipe(v.array(TeamDraft), v.readonly()) });
+
+export type MemberDraft = v.InferOutput<typeof MemberDraft>;
 
 /** The part of a member that a draft is about. */
 export interface DraftedMember {

@@ -7,6 +7,7 @@ import { useOrganization } from "../../shell/organization.tsx";
 import { Button } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorState } from "../../ui/error-state.tsx";
+import { Outdated } from "../../ui/outdated.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { VirtualList } from "../../ui/virtual-list.tsx";
 import { MemberRow, memberColumns } from "./member-row.tsx";
@@ -68,26 +69,30 @@ export function MemberList({ search, selectedId, onOpen, onCount }: MemberListPr
 
   if (list.isFirstLoad) return <SkeletonRows count={10} />;
   if (list.failure && count === 0) return <ErrorState failure={list.failure} onRetry={list.retry} />;
-  if (count === 0) return <Nobody isSearched={isFiltered(search)} />;
-
   return (
-    <VirtualList
-      label="Members"
-      columns={memberColumns}
-      rows={getFragmentData(MemberRow, rows)}
-      rowKey={memberKey}
-      totalCount={totalCount ?? count}
-      selectedKey={selectedId}
-      onOpen={onOpen}
-      onView={onView}
-      tail={
-        list.failure ? (
-          <Button onPress={list.retry}>The rest could not be read. Try again</Button>
-        ) : (
-          list.hasMore && "Reading more…"
-        )
-      }
-    />
+    <Outdated isOutdated={list.isOutdated}>
+      {count === 0 ? (
+        <Nobody isSearched={isFiltered(search)} />
+      ) : (
+        <VirtualList
+          label="Members"
+          columns={memberColumns}
+          rows={getFragmentData(MemberRow, rows)}
+          rowKey={memberKey}
+          totalCount={totalCount ?? count}
+          selectedKey={selectedId}
+          onOpen={onOpen}
+          onView={onView}
+          tail={
+            list.failure ? (
+              <Button onPress={list.retry}>The rest could not be read. Try again</Button>
+            ) : (
+              list.hasMore && "Reading more…"
+            )
+          }
+        />
+      )}
+    </Outdated>
   );
 }
 

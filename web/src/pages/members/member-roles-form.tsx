@@ -1,8 +1,10 @@
 import { useState } from "react";
+import * as v from "valibot";
 import type { FormErrors } from "../../api/errors.ts";
 import { errorsOf, useMutation } from "../../api/mutation.ts";
 import type { MemberDetailsFragment } from "../../gql/graphql.ts";
 import { type FragmentType, getFragmentData } from "../../gql/index.ts";
+import { useDraft } from "../../session/use-draft.ts";
 import { Button } from "../../ui/button.tsx";
 import { DialogActions } from "../../ui/dialog.tsx";
 import { Facts } from "../../ui/facts.tsx";
@@ -11,7 +13,7 @@ import { Section } from "../../ui/section.tsx";
 import { Select } from "../../ui/select.tsx";
 import { toastSuccess } from "../../ui/toast.tsx";
 import { OrgRoleChoice } from "./member-details.ts";
-import { changesOf, draftOf, type MemberDraft } from "./member-draft.ts";
+import { changesOf, draftOf, MemberDraft } from "./member-draft.ts";
 import { MemberTeams, type TeamRoleChoice } from "./member-teams.tsx";
 import { UpdateMemberRoles } from "./mutations.ts";
 
@@ -25,7 +27,7 @@ export interface MemberRolesFormProps {
  * so that what others do is seen here at once.
  */
 export function MemberRolesForm({ member, teamRoles }: MemberRolesFormProps) {
-  const [draft, setDraft] = useState<MemberDraft | null>(null);
+  const [draft, setDraft] = useDraft(`member.${member.id}`, v.nullable(MemberDraft), null);
   const [errors, setErrors] = useState<FormErrors>();
   const { run, isRunning } = useMutation(UpdateMemberRoles);
 

@@ -48,6 +48,7 @@ export function CustomOptionsSection({ options: masked, roles, isReadOnly }: Cus
   return (
     <PageSection title="Further options" lead="What this installation has declared of its own.">
       <OptionsForm
+        name={null}
         specs={options.map(customSpec)}
         values={Object.fromEntries(options.map(({ name, value }) => [name, value]))}
         roles={roles}

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { FormErrors } from "../../api/errors.ts";
+import { useOrganization } from "../../shell/organization.tsx";
 import type { Option } from "../../ui/option-list.tsx";
 import { PageSection } from "../../ui/page-section.tsx";
 import { ImpactDialog } from "./impact-dialog.tsx";
@@ -19,6 +20,7 @@ export interface GroupSectionProps {
 
 /** A group of options. Where members may lose access, it is shown who, and saved only after that. */
 export function GroupSection({ group, values, ...form }: GroupSectionProps) {
+  const { id: organizationId } = useOrganization();
   const { save, rehearse, isRunning } = useSave();
   const [asked, setAsked] = useState<{ impact: Impact; answer: (isConfirmed: boolean) => void } | null>(null);
   const specs = specsOf(group);
@@ -46,7 +48,14 @@ export function GroupSection({ group, values, ...form }: GroupSectionProps) {
 
   return (
     <PageSection title={group.title} lead={group.lead}>
-      <OptionsForm {...form} specs={specs} values={values} isSaving={isRunning} onSave={check} />
+      <OptionsForm
+        {...form}
+        name={`options.${organizationId}.${group.id}`}
+        specs={specs}
+        values={values}
+        isSaving={isRunning}
+        onSave={check}
+      />
       <ImpactDialog
         impact={asked?.impact ?? null}
         isSaving={isRunning}

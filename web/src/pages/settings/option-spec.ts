@@ -1,3 +1,5 @@
+import * as v from "valibot";
+
 /** An option, whoever declared it: what its field has to know. */
 export interface OptionSpec {
   name: string;
@@ -18,20 +20,32 @@ export interface OptionSpec {
   isClearable: boolean;
 }
 
-/** A relay that is being edited. */
-export interface RelayDraft {
+const RelayDraft = v.object({
   /** What it is known by on the page, whatever is changed about it. */
-  id: number;
-  name: string;
-  publicKey: string;
-  description: string;
-}
+  id: v.number(),
+  name: v.string(),
+  publicKey: v.string(),
+  description: v.string(),
+});
+
+/** A relay that is being edited. */
+export type RelayDraft = v.InferOutput<typeof RelayDraft>;
+
+const Draft = v.nullable(
+  v.union([
+    v.boolean(),
+    v.number(),
+    v.string(),
+    v.pipe(v.array(v.string()), v.readonly()),
+    v.pipe(v.array(RelayDraft), v.readonly()),
+  ]),
+);
 
 /**
  * What stands in the field of an option: lists and JSON as text, a choice as JSON, a role by its id. Null where nothing is
  * chosen.
  */
-export type Draft = boolean | number | string | readonly string[] | readonly RelayDraft[] | null;
+export type Draft = v.InferOutput<typeof Draft>;
 
 /** What stands in a field that nobody has touched. */
 export function draftOf({ kind }: OptionSpec, value: unknown): Draft {
@@ -84,7 +98,9 @@ export function inputOf({ kind }: OptionSpec, draft: Draft): unknown {
 }
 
 /** The fields that somebody has touched, by the names of their options. */
-export type Drafts = Readonly<Record<string, Draft>>;
+export const Drafts = v.pipe(v.record(v.string(), Draft), v.readonly());
+
+export type Drafts = v.InferOutput<typeof Drafts>;
 
 /** What of the drafts is to be saved: what differs from the values, and nothing else. */
 export function changesOf(

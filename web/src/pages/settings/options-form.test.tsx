@@ -14,6 +14,7 @@ function show(changes: Partial<OptionsFormProps> = {}) {
   const onSave = vi.fn<OptionsFormProps["onSave"]>(async () => undefined);
   render(
     <OptionsForm
+      name={null}
       specs={specs}
       values={{ isOpen: true, fields: ["a"] }}
       roles={[]}

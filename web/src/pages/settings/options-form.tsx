@@ -1,5 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { FormErrors } from "../../api/errors.ts";
+import { useDraft } from "../../session/use-draft.ts";
+import { useUnsaved } from "../../shell/unsaved.tsx";
 import { Button } from "../../ui/button.tsx";
 import { DialogActions } from "../../ui/dialog.tsx";
 import { Form } from "../../ui/form.tsx";
@@ -7,9 +9,11 @@ import type { Option } from "../../ui/option-list.tsx";
 import type { Locks } from "./locks.ts";
 import { OptionFact } from "./option-fact.tsx";
 import { OptionField } from "./option-field.tsx";
-import { changesOf, type Draft, type Drafts, draftOf, type OptionSpec } from "./option-spec.ts";
+import { changesOf, type Draft, Drafts, draftOf, type OptionSpec } from "./option-spec.ts";
 
 export interface OptionsFormProps {
+  /** What is kept of the form is found again by this. Null: nothing is kept, because some of it may be secret. */
+  name: string | null;
   specs: readonly OptionSpec[];
   /** What counts now, by the names of the options. */
   values: Readonly<Record<string, unknown>>;
@@ -28,6 +32,7 @@ export interface OptionsFormProps {
  * so that what others change is seen here at once.
  */
 export function OptionsForm({
+  name,
   specs,
   values,
   roles,
@@ -37,10 +42,11 @@ export function OptionsForm({
   onSave,
   below,
 }: OptionsFormProps) {
-  const [drafts, setDrafts] = useState<Drafts>({});
+  const [drafts, setDrafts] = useDraft<Drafts>(name, Drafts, {});
   const [errors, setErrors] = useState<FormErrors>();
   const changes = changesOf(specs, values, drafts);
   const isChanged = Object.keys(changes).length > 0;
+  useUnsaved(isChanged);
 
   function change(name: string, draft: Draft) {
     setDrafts((present) => ({ ...present, [name]: draft }));

@@ -1,9 +1,13 @@
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { useNavigate } from "react-router";
+import * as v from "valibot";
 import type { FormErrors } from "../../api/errors.ts";
 import type { OrganizationSettingsFragment } from "../../gql/graphql.ts";
+import { useDraft } from "../../session/use-draft.ts";
 import { useOrganization } from "../../shell/organization.tsx";
 import { paths } from "../../shell/paths.ts";
+import { useUnsaved } from "../../shell/unsaved.tsx";
 import { Button } from "../../ui/button.tsx";
 import { DialogActions } from "../../ui/dialog.tsx";
 import { Facts } from "../../ui/facts.tsx";
@@ -11,8 +15,14 @@ import { Form } from "../../ui/form.tsx";
 import type { Option } from "../../ui/option-list.tsx";
 import { Select } from "../../ui/select.tsx";
 import { TextField } from "../../ui/text-field.tsx";
-import { type Changes, useSave } from "./save.ts";
+import { useSave } from "./save.ts";
 import { SlugField } from "./slug-field.tsx";
+
+const ProfileDraft = v.object({
+  name: v.exactOptional(v.string()),
+  slug: v.exactOptional(v.string()),
+  defaultRole: v.exactOptional(v.string()),
+});
 
 export interface ProfileFormProps {
   organization: OrganizationSettingsFragment;
@@ -22,7 +32,7 @@ export interface ProfileFormProps {
 /** What the organization is called, and what comes with that. */
 export function ProfileForm({ organization, roles }: ProfileFormProps) {
   const { can } = useOrganization();
-  const [draft, setDraft] = useState<Changes>({});
+  const [draft, setDraft] = useDraft(`profile.${organization.id}`, ProfileDraft, {});
   const [errors, setErrors] = useState<FormErrors>();
   const { save, isRunning } = useSave();
   const navigate = useNavigate();
@@ -36,6 +46,7 @@ export function ProfileForm({ organization, roles }: ProfileFormProps) {
     ...(shown.defaultRole !== present.defaultRole && { defaultRole: shown.defaultRole }),
   };
   const isChanged = Object.keys(changes).length > 0;
+  useUnsaved(isChanged);
 
   if (!organization.viewerCanSaveOptions) {
     return (
@@ -53,7 +64,8 @@ export function ProfileForm({ organization, roles }: ProfileFormProps) {
     const refused = await save(changes, ["name", "slug", "defaultRole"]);
     setErrors(refused);
     if (refused) return;
-    setDraft({});
+    // What is saved holds nobody on the page.
+    flushSync(() => setDraft({}));
     if (changes.slug) navigate(paths.organization(changes.slug, "settings"), { replace: true });
   }
 

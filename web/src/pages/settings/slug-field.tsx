@@ -47,6 +47,7 @@ export function SlugField({ present, value, onChange }: SlugFieldProps) {
         value={value}
         onChange={onChange}
         isRequired
+        isInvalid={isAnswered && !data.isSlugAvailable}
         maxLength={50}
         isMonospaced
         autoComplete="off"

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { unreachable } from "../../api/errors.ts";
 import type { SignInRequest } from "../../session/oidc.ts";
 import type { SignInProblem } from "../../session/oidc-problem.ts";
 import type { OidcSettings } from "../../session/settings.ts";
@@ -23,16 +24,9 @@ export function ProviderSignIn({
 
   async function leave() {
     setLeaving(true);
-    const [{ beginSignIn }, { problemOf }] = await Promise.all([
-      import("../../session/oidc.ts"),
-      import("../../session/oidc-problem.ts"),
-    ]);
-    try {
-      location.assign(await beginSignIn(provider, { next, isFresh }));
-    } catch (error) {
-      setProblem(problemOf(error));
-      setLeaving(false);
-    }
+    const refused = await begin(provider, { next, isFresh });
+    setProblem(refused);
+    if (refused) setLeaving(false);
   }
 
   return (
@@ -44,4 +38,20 @@ export function ProviderSignIn({
       <p className={styles.note}>At {new URL(provider.issuer).host}, which sends you back here.</p>
     </div>
   );
+}
+
+/** Begins to leave for the provider. Answers why that was not possible. */
+async function begin(provider: OidcSettings, request: SignInRequest): Promise<SignInProblem | undefined> {
+  const modules = await Promise.all([
+    import("../../session/oidc.ts"),
+    import("../../session/oidc-problem.ts"),
+  ]).catch(() => null);
+  if (!modules) return { message: `${unreachable.title}. ${unreachable.message}`, detail: null };
+  const [{ beginSignIn }, { problemOf }] = modules;
+  try {
+    location.assign(await beginSignIn(provider, request));
+    return undefined;
+  } catch (error) {
+    return problemOf(error);
+  }
 }

@@ -1,10 +1,14 @@
+import * as v from "valibot";
+
 /** Single sign-on, as it is set up or will be. */
-export interface SsoDraft {
-  provider: string;
-  name: string;
-  isOptional: boolean;
-  isScimEnabled: boolean;
-}
+export const SsoDraft = v.object({
+  provider: v.string(),
+  name: v.string(),
+  isOptional: v.boolean(),
+  isScimEnabled: v.boolean(),
+});
+
+export type SsoDraft = v.InferOutput<typeof SsoDraft>;
 
 /** What is set up. */
 export interface SsoSetUp {

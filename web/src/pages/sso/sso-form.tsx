@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { FormErrors } from "../../api/errors.ts";
 import { errorsOf, useMutation } from "../../api/mutation.ts";
+import { useDraft } from "../../session/use-draft.ts";
 import { useOrganization } from "../../shell/organization.tsx";
 import { Button } from "../../ui/button.tsx";
 import { DialogActions } from "../../ui/dialog.tsx";
@@ -11,7 +12,7 @@ import { TextField } from "../../ui/text-field.tsx";
 import { toastSuccess } from "../../ui/toast.tsx";
 import { Consequences } from "./consequences.tsx";
 import { SetAuthProvider } from "./mutations.ts";
-import { consequencesOf, draftOf, type SsoDraft, type SsoSetUp } from "./sso-draft.ts";
+import { consequencesOf, draftOf, SsoDraft, type SsoSetUp } from "./sso-draft.ts";
 
 export interface SsoFormProps {
   /** Null: nothing is set up yet. */
@@ -24,7 +25,7 @@ export interface SsoFormProps {
 /** Sets up or changes single sign-on, and says before what that brings about. */
 export function SsoForm({ present, isTwoFactorRequired, onDone, onCancel }: SsoFormProps) {
   const organization = useOrganization();
-  const [draft, setDraft] = useState<SsoDraft>(draftOf(present));
+  const [draft, setDraft] = useDraft(`sso.${organization.id}`, SsoDraft, draftOf(present));
   const [errors, setErrors] = useState<FormErrors>();
   const { run, isRunning } = useMutation(SetAuthProvider);
   const change = (changes: Partial<SsoDraft>) => setDraft({ ...draft, ...changes });

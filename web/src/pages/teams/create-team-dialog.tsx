@@ -1,7 +1,9 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import * as v from "valibot";
 import type { FormErrors } from "../../api/errors.ts";
 import { errorsOf, useMutation } from "../../api/mutation.ts";
+import { useDraft } from "../../session/use-draft.ts";
 import { useOrganization } from "../../shell/organization.tsx";
 import { paths } from "../../shell/paths.ts";
 import { Button } from "../../ui/button.tsx";
@@ -20,10 +22,12 @@ export function CreateTeamDialog({ isOpen, onClose }: { isOpen: boolean; onClose
   );
 }
 
+const TeamDraft = v.object({ name: v.string(), slug: v.string() });
+
 function CreateTeamForm({ onClose }: { onClose: () => void }) {
   const organization = useOrganization();
-  const [name, setName] = useState("");
-  const [slug, setSlug] = useState("");
+  const [draft, setDraft] = useDraft(`team.${organization.id}`, TeamDraft, { name: "", slug: "" });
+  const { name, slug } = draft;
   const [errors, setErrors] = useState<FormErrors>();
   const { run, isRunning } = useMutation(CreateTeam);
   const navigate = useNavigate();
@@ -44,7 +48,7 @@ function CreateTeamForm({ onClose }: { onClose: () => void }) {
         label="Name"
         name="name"
         value={name}
-        onChange={setName}
+        onChange={(typed) => setDraft({ ...draft, name: typed })}
         isRequired
         maxLength={64}
         autoFocus
@@ -55,7 +59,7 @@ function CreateTeamForm({ onClose }: { onClose: () => void }) {
         description="Lower-case letters, digits and dashes. Made from the name if you leave it empty."
         name="slug"
         value={slug}
-        onChange={setSlug}
+        onChange={(typed) => setDraft({ ...draft, slug: typed })}
         isMonospaced
         autoComplete="off"
       />

@@ -11,6 +11,7 @@ import { Badge } from "../../ui/badge.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorState } from "../../ui/error-state.tsx";
 import { LoadMore } from "../../ui/load-more.tsx";
+import { Outdated } from "../../ui/outdated.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { OwnPlace } from "./own-place.tsx";
@@ -90,18 +91,21 @@ export function TeamList({ query, isMine, onCount }: TeamListProps) {
   if (list.failure && list.rows.length === 0) {
     return <ErrorState failure={list.failure} onRetry={list.retry} />;
   }
-  if (list.rows.length === 0) return <NoTeams isSearched={query !== ""} isMine={isMine} />;
 
   return (
-    <>
-      <Table
-        label="Teams"
-        columns={columns}
-        rows={getFragmentData(TeamListRow, list.rows)}
-        rowKey={({ id }) => id}
-      />
+    <Outdated isOutdated={list.isOutdated}>
+      {list.rows.length === 0 ? (
+        <NoTeams isSearched={query !== ""} isMine={isMine} />
+      ) : (
+        <Table
+          label="Teams"
+          columns={columns}
+          rows={getFragmentData(TeamListRow, list.rows)}
+          rowKey={({ id }) => id}
+        />
+      )}
       <LoadMore hasMore={list.hasMore} isLoading={list.isLoading} onLoadMore={list.loadMore} />
-    </>
+    </Outdated>
   );
 }
 

@@ -50,6 +50,7 @@ export function CreateWebhookDialog({ isOpen, onClose }: CreateWebhookDialogProp
     >
       {secret === null ? (
         <WebhookForm
+          name={`webhook.${organization.id}`}
           initial={nothing}
           action="Create"
           errors={errors}

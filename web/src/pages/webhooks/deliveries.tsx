@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import { useClient } from "urql";
 import { useConnection } from "../../api/connection.ts";
 import { refusalOf, useMutation } from "../../api/mutation.ts";
+import { useRefreshing } from "../../api/use-refreshing.ts";
 import type {
   WebhookDeliveriesQuery,
   WebhookDeliveryRowFragment,
@@ -96,6 +97,7 @@ export function Deliveries({ webhookId }: { webhookId: string }) {
   const refresh = useCallback(() => {
     client.query(WebhookDeliveries, variables(null), { requestPolicy: "network-only" }).toPromise();
   }, [client, variables]);
+  useRefreshing(refresh);
   usePolling(
     refresh,
     pause,

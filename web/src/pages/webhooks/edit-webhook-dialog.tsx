@@ -41,6 +41,7 @@ export function EditWebhookDialog({ webhook, isOpen, onClose }: EditWebhookDialo
   return (
     <Dialog isWide title="Change the webhook" isOpen={isOpen} onClose={close}>
       <WebhookForm
+        name={`webhook.${webhook.id}`}
         initial={{
           url: webhook.url,
           description: webhook.description ?? "",

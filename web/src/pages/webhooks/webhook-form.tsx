@@ -1,6 +1,6 @@
-import { useState } from "react";
+import * as v from "valibot";
 import type { FormErrors } from "../../api/errors.ts";
-import type { OrganizationEventType } from "../../gql/graphql.ts";
+import { useDraft } from "../../session/use-draft.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Checkbox } from "../../ui/checkbox.tsx";
@@ -11,18 +11,22 @@ import { TextField } from "../../ui/text-field.tsx";
 import { eventTexts, eventTypes, typeName } from "./event-types.ts";
 import styles from "./webhooks.module.css";
 
-/** What people say about a webhook. */
-export interface WebhookDraft {
-  url: string;
-  description: string;
+const WebhookDraft = v.object({
+  url: v.string(),
+  description: v.string(),
   /** Null: everything, also what comes with later versions. */
-  eventTypes: readonly OrganizationEventType[] | null;
-}
+  eventTypes: v.nullable(v.pipe(v.array(v.picklist(eventTypes)), v.readonly())),
+});
+
+/** What people say about a webhook. */
+export type WebhookDraft = v.InferOutput<typeof WebhookDraft>;
 
 /** The fields of the form, to which errors go. */
 export const webhookFields = ["url", "description", "eventTypes"];
 
 export interface WebhookFormProps {
+  /** What is kept of the form is found again by this. */
+  name: string;
   initial: WebhookDraft;
   action: string;
   errors: FormErrors | undefined;
@@ -32,8 +36,16 @@ export interface WebhookFormProps {
 }
 
 /** What a webhook is: where it is called, what for, and what it is told. */
-export function WebhookForm({ initial, action, errors, isPending, onSubmit, onCancel }: WebhookFormProps) {
-  const [draft, setDraft] = useState(initial);
+export function WebhookForm({
+  name,
+  initial,
+  action,
+  errors,
+  isPending,
+  onSubmit,
+  onCancel,
+}: WebhookFormProps) {
+  const [draft, setDraft] = useDraft(name, WebhookDraft, initial);
   const change = (changes: Partial<WebhookDraft>) => setDraft({ ...draft, ...changes });
   const chosen = draft.eventTypes;
 

@@ -2,6 +2,7 @@ import { Webhook } from "lucide-react";
 import { useCallback } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useConnection } from "../../api/connection.ts";
+import { useRefreshing } from "../../api/use-refreshing.ts";
 import type { WebhookRowFragment, WebhooksQuery } from "../../gql/graphql.ts";
 import { getFragmentData, graphql } from "../../gql/index.ts";
 import { useOrganization } from "../../shell/organization.tsx";
@@ -48,6 +49,7 @@ export function WebhookList({ onCreate }: { onCreate: () => void }) {
     // That one fails or was disabled is told by no event.
     requestPolicy: "cache-and-network",
   });
+  useRefreshing(list.refresh);
 
   if (list.isFirstLoad) return <SkeletonRows count={3} />;
   if (list.failure && list.rows.length === 0) {

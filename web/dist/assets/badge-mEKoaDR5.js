@@ -1,1 +1,0 @@
-import{jn as e,kn as t}from"./dialog-CCpx6r1f.js";var n={badge:`_badge_3vr1x_1`,info:`_info_3vr1x_16`,success:`_success_3vr1x_22`,warning:`_warning_3vr1x_28`,danger:`_danger_3vr1x_34`},r=t();function i({tone:t,children:i}){return(0,r.jsx)(`span`,{className:e(n.badge,t&&n[t]),children:i})}export{i as t};

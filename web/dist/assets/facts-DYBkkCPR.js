@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{kn as t,wr as n}from"./dialog-CCpx6r1f.js";var r=e(n(),1),i={facts:`_facts_1mvt0_1`},a=t();function o({facts:e}){return(0,a.jsx)(`dl`,{className:i.facts,children:e.map(([e,t])=>t!=null&&(0,a.jsxs)(r.Fragment,{children:[(0,a.jsx)(`dt`,{children:e}),(0,a.jsx)(`dd`,{children:t})]},e))})}export{o as t};

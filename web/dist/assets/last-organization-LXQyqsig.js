@@ -1,1 +1,0 @@
-var e=`roster.organization`;function t(){return localStorage.getItem(e)}function n(t){localStorage.setItem(e,t)}export{n,t};

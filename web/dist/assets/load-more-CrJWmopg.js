@@ -1,1 +1,0 @@
-import{kn as e,m as t}from"./dialog-CCpx6r1f.js";var n={more:`_more_1b3gx_1`},r=e();function i({hasMore:e,isLoading:i,onLoadMore:a}){return e?(0,r.jsx)(`div`,{className:n.more,children:(0,r.jsx)(t,{onPress:a,isPending:i,children:`Show more`})}):null}export{i as t};
