@@ -17,6 +17,7 @@ use crate::{
     roles::MEMBER,
 };
 
+pub mod large;
 mod people;
 mod scene;
 
@@ -110,7 +111,7 @@ const COMPANIES: [Company; 3] = [
 /// When the database fails. Nothing is filled in then.
 pub async fn fill(app: &App, now: DateTime<Utc>) -> Result<bool> {
     let tx = db::begin_write(&app.db).await?;
-    if organization::Entity::find().count(&*tx).await? > 0 || user::Entity::find().count(&*tx).await? > 0 {
+    if !is_empty(&tx).await? {
         return Ok(false);
     }
     let mut organizations = Vec::new();
@@ -151,6 +152,11 @@ pub async fn fill(app: &App, now: DateTime<Utc>) -> Result<bool> {
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Whether the database knows no organization and no person.
+async fn is_empty(tx: &Write) -> Result<bool> {
+    Ok(organization::Entity::find().count(&**tx).await? == 0 && user::Entity::find().count(&**tx).await? == 0)
 }
 
 /// Inserts rows; they come back in the same order.

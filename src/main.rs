@@ -87,9 +87,12 @@ enum Command {
     /// Needs auth.hs256_secret; in development the generated one is used.
     /// Example: curl -H "Authorization: Bearer $(roster token ann --mfa)" …
     Token(token::Args),
-    /// Fill an empty database with demo data: three organizations, their teams,
-    /// a few hundred members, invites and requests.
-    Demo,
+    /// Fill an empty database with demo data.
+    Demo {
+        /// How much.
+        #[arg(long, value_enum, default_value = "small")]
+        size: database::Size,
+    },
     /// Say whether the configuration can be used, and what is wrong with it.
     CheckConfig,
 }
@@ -139,7 +142,7 @@ fn run(cli: Cli) -> Result<()> {
 async fn run_service(source: Source, config: Config, command: Option<Command>) -> Result<()> {
     match command {
         Some(Command::Migrate { stream }) => database::migrate(config, stream).await,
-        Some(Command::Demo) => database::fill(config).await,
+        Some(Command::Demo { size }) => database::fill(config, size).await,
         Some(Command::Jobs(command)) => jobs::run(config, command).await,
         Some(Command::Outbox(command)) => outbox::run(config, command).await,
         Some(Command::Audit(command)) => audit::run(config, command).await,

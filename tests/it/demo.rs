@@ -12,6 +12,7 @@ use entity::{
 };
 use roster::{
     config::Config,
+    demo::large::{self, Scale},
     domain::audit::Event,
     roles::{Roles, TeamRole},
 };
@@ -228,6 +229,80 @@ async fn teams_and_the_audit_log_of_the_demo_fit_its_members() {
         assert!(Event::of_number(entry.event).is_some(), "{entry:?}");
         assert!(entry.datetime <= Utc::now(), "{entry:?}");
         assert_eq!(entry.actor_id.is_some(), !entry.actor_label.is_empty(), "{entry:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_group_of_companies_keeps_the_rules() {
+    let app = TestApp::start().await;
+    let service = app.db_service().await;
+    let scale = Scale {
+        companies: 3,
+        members: 60,
+        teams: 5,
+        members_of_large: 700,
+        teams_of_large: 30,
+    };
+    assert!(large::fill(&service, Utc::now(), scale).await.unwrap());
+    assert!(!large::fill(&service, Utc::now(), scale).await.unwrap(), "not twice");
+
+    let ann = app.person("ann").with(json!({ "amr": ["mfa"] }));
+    let query = "query($slug: String!) { organization(slug: $slug) { members(first: 100) { totalCount nodes {
+        role { id } user { name email } teamMemberships { team { slug } role { id } } } } teams { totalCount } } }";
+    for (slug, members, teams) in [("company-1", 60, 5), ("company-3", 60, 5), ("metropolis", 700, 30)] {
+        let reply = ann.send(query, json!({ "slug": slug })).await.ok();
+        assert_eq!(reply.data("organization.members.totalCount"), members, "{slug}");
+        assert_eq!(reply.data("organization.teams.totalCount"), teams, "{slug}");
+        let rows = reply.data("organization.members.nodes").as_array().unwrap();
+        let in_teams: usize = rows
+            .iter()
+            .map(|row| row["teamMemberships"].as_array().unwrap().len())
+            .sum();
+        assert!(
+            (rows.len() * 2..=rows.len() * 3).contains(&in_teams),
+            "{in_teams} of {}",
+            rows.len()
+        );
+        assert_eq!(rows[0]["role"]["id"], "owner");
+        assert!(
+            rows.iter()
+                .all(|row| is_for_examples(row["user"]["email"].as_str().unwrap()))
+        );
+    }
+
+    let users: HashMap<_, _> = db_all::<user::Entity>(&app)
+        .await
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let members: HashMap<_, _> = db_all::<member::Entity>(&app)
+        .await
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let teams: HashMap<_, _> = db_all::<team::Entity>(&app)
+        .await
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    for row in members.values() {
+        let user = &users[&row.user_id.unwrap()];
+        let copied = (
+            &row.user_email,
+            &row.sort_name,
+            row.user_has_two_factor,
+            row.user_is_active,
+        );
+        let email = user.verified_email().map(str::to_owned);
+        assert_eq!(copied, (&email, &user.sort_name(), user.has_two_factor, user.is_active));
+    }
+    let roles = Roles::new(&Default::default()).unwrap();
+    for row in db_all::<team_member::Entity>(&app).await {
+        let member = &members[&row.member_id];
+        assert_eq!(teams[&row.team_id].organization_id, member.organization_id);
+        let minimum = roles.stored(&member.role).minimum_team_role;
+        let stored = row.role.map(|role| role.parse::<TeamRole>().unwrap());
+        assert!(stored.is_none_or(|role| role > minimum));
     }
 }
 
