@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use entity::{auth_provider, ids::OrganizationId, member, organization};
+use entity::{FromColumns, auth_provider, ids::OrganizationId, member, organization};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    RelationTrait,
     sea_query::{Expr, ExprTrait, IntoCondition},
 };
 
@@ -122,7 +123,7 @@ impl Standing {
     ) -> Result<Vec<Self>, sea_orm::DbErr> {
         // No row has user 0, so whoever is not a person has no membership.
         let user = actor.user_id().unwrap_or_default();
-        let rows = organization::Entity::find()
+        let found = organization::Entity::find()
             .join(
                 JoinType::LeftJoin,
                 organization::Relation::Member.def().on_condition(move |_, members| {
@@ -131,17 +132,20 @@ impl Standing {
             )
             .select_also(member::Entity)
             .find_also(organization::Entity, auth_provider::Entity)
-            .filter(Condition::all().add(matching.into_condition()))
-            .all(db)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(organization, membership, provider)| Self {
-                organization,
-                membership,
-                provider,
+            .filter(Condition::all().add(matching.into_condition()));
+        let standing = |row: &QueryResult| {
+            let (membership, provider) = (
+                organization::Model::COUNT,
+                organization::Model::COUNT + member::Model::COUNT,
+            );
+            Ok(Self {
+                organization: organization::Model::from_columns(row, 0)?,
+                membership: member::Model::from_columns_optional(row, membership)?,
+                provider: auth_provider::Model::from_columns_optional(row, provider)?,
             })
-            .collect())
+        };
+        let rows = db.query_all(&found.into_query()).await?;
+        rows.iter().map(standing).collect()
     }
 
     /// The same for one organization.
@@ -154,7 +158,7 @@ impl Standing {
 /// one, after the gates.
 #[derive(Clone, Debug)]
 pub struct Access {
-    standing: Standing,
+    standing: Arc<Standing>,
     actor: Arc<Actor>,
     role: Option<Arc<OrgRole>>,
     scopes: ScopeSet,
@@ -168,7 +172,7 @@ impl Access {
     /// `ORGANIZATION_NOT_FOUND` to whoever is no member (unknown, foreign and
     /// deleted are one), `TWO_FACTOR_REQUIRED`, `SSO_REQUIRED`,
     /// `MEMBER_DISABLED_OVER_LIMIT`; `UNAUTHENTICATED` to anonymous callers.
-    pub fn enter(standing: Option<Standing>, actor: &Arc<Actor>, roles: &Roles, gates: Gates) -> Result<Self> {
+    pub fn enter(standing: Option<Arc<Standing>>, actor: &Arc<Actor>, roles: &Roles, gates: Gates) -> Result<Self> {
         actor.require_known()?;
         let access = Self::admit(standing, actor, roles).ok_or_else(|| Error::from(Code::OrganizationNotFound))?;
         match access.standing.organization.status {
@@ -192,7 +196,8 @@ impl Access {
     ) -> Result<Self> {
         actor.require_known()?;
         let missing = Code::OrganizationNotFound;
-        Self::enter(Standing::find_one(db, actor, id).await?, actor, roles, gates)
+        let standing = Standing::find_one(db, actor, id).await?.map(Arc::new);
+        Self::enter(standing, actor, roles, gates)
             .map_err(|error| error.replace(missing, missing.at(["organizationId"])))
     }
 
@@ -219,7 +224,7 @@ impl Access {
     }
 
     /// Gate 1 without the organization's state: is there a way in at all?
-    fn admit(standing: Option<Standing>, actor: &Arc<Actor>, roles: &Roles) -> Option<Self> {
+    fn admit(standing: Option<Arc<Standing>>, actor: &Arc<Actor>, roles: &Roles) -> Option<Self> {
         let standing = standing?;
         let role = standing
             .membership

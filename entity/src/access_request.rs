@@ -31,3 +31,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::from_columns!(id, team_id, member_id, requester_id, date_added, organization_id);

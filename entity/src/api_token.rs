@@ -34,3 +34,16 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::from_columns!(
+    id,
+    organization_id,
+    name,
+    prefix,
+    secret_hash,
+    scopes,
+    created_by_id,
+    date_added,
+    expires_at,
+    last_used_at,
+);

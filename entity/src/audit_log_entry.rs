@@ -36,6 +36,20 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+crate::from_columns!(
+    id,
+    organization_id,
+    actor_id,
+    actor_key_id,
+    actor_label,
+    target_object_id,
+    target_user_id,
+    event,
+    ip,
+    data,
+    datetime,
+);
+
 impl Entity {
     /// Entries of one organization.
     pub fn within(organization: OrganizationId) -> Select<Self> {

@@ -31,3 +31,13 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::from_columns!(
+    id,
+    organization_id,
+    provider,
+    name,
+    allow_unlinked,
+    scim_enabled,
+    date_added
+);

@@ -24,3 +24,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::from_columns!(organization_id, sequence, forgotten, published, publishing_until);

@@ -40,3 +40,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::from_columns!(member_id, status, job_id, attempts, last_sent_at, last_error);

@@ -8,6 +8,7 @@ pub mod auth_identity;
 pub mod auth_provider;
 pub mod blob;
 pub mod blob_index;
+mod columns;
 pub mod event;
 pub mod event_head;
 pub mod file;
@@ -26,3 +27,5 @@ pub mod team_member;
 pub mod user;
 pub mod webhook;
 pub mod webhook_delivery;
+
+pub use columns::FromColumns;

@@ -70,6 +70,26 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+crate::from_columns!(
+    id,
+    organization_id,
+    user_id,
+    email,
+    email_key,
+    role,
+    flags,
+    invite_nonce,
+    token_expires_at,
+    date_added,
+    has_global_access,
+    inviter_id,
+    invite_status,
+    user_is_active,
+    user_email,
+    sort_name,
+    user_has_two_factor,
+);
+
 impl Entity {
     /// Every row of one organization.
     pub fn within(organization: OrganizationId) -> Select<Self> {

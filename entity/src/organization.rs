@@ -79,6 +79,18 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+crate::from_columns!(
+    id,
+    name,
+    slug,
+    status,
+    date_added,
+    default_role,
+    is_test,
+    flags,
+    delete_at
+);
+
 impl Model {
     /// Whether the stored flag is set.
     pub fn has(&self, flag: i64) -> bool {

@@ -38,3 +38,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::from_columns!(id, organization_id, avatar_type, file_id, ident);

@@ -20,3 +20,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::from_columns!(organization_id, invites_sent, invites_accepted);

@@ -46,6 +46,8 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+crate::from_columns!(id, organization_id, slug, name, status, idp_provisioned, date_added);
+
 impl Entity {
     /// Active teams of one organization. Exactly the condition of an index, which
     /// must not depend on a parameter.

@@ -29,3 +29,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::from_columns!(id, team_id, member_id, is_active, role);

@@ -46,6 +46,23 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+crate::from_columns!(
+    id,
+    issuer,
+    subject,
+    name,
+    email,
+    email_key,
+    is_email_verified,
+    has_two_factor,
+    avatar_url,
+    avatar_type,
+    avatar_file_id,
+    avatar_ident,
+    is_active,
+    date_added,
+);
+
 impl Model {
     /// The name to show: the name, else the address, else the subject.
     pub fn display_name(&self) -> &str {

@@ -59,6 +59,24 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+crate::from_columns!(
+    id,
+    organization_id,
+    url,
+    description,
+    event_types,
+    secret,
+    previous_secret,
+    previous_secret_until,
+    is_enabled,
+    disabled_reason,
+    disabled_at,
+    failures,
+    first_failed_at,
+    created_by_id,
+    date_added,
+);
+
 impl Entity {
     /// Webhooks of one organization.
     pub fn within(organization: OrganizationId) -> Select<Self> {

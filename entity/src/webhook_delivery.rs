@@ -63,6 +63,24 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+crate::from_columns!(
+    id,
+    organization_id,
+    webhook_id,
+    sequence,
+    event_type,
+    object_identifier,
+    occurred_at,
+    status,
+    attempts,
+    failures,
+    response_status,
+    error,
+    last_attempt_at,
+    next_attempt_at,
+    date_added,
+);
+
 impl Model {
     /// The name of the event outside.
     pub fn event(&self) -> EventId {

@@ -2,15 +2,18 @@
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
-use sea_orm::{DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::DbErr;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Connection, Executor, PgConnection, Row, SqliteConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    Connection, SqliteConnection,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::file::{DatabaseFile, is_memory};
+use super::{
+    file::{DatabaseFile, is_memory},
+    pool::{Pool, Source},
+};
 use crate::config::{Config, ConfigError, DatabaseKind, UNKNOWN_DATABASE};
 
 /// Whether the configured address can be used. Connects to nothing.
@@ -33,51 +36,34 @@ pub(super) fn connection_error(error: sqlx::Error) -> DbErr {
     DbErr::Conn(sea_orm::RuntimeErr::SqlxError(Arc::new(error)))
 }
 
-pub(super) async fn postgres(url: &SecretString, config: &Config) -> Result<DatabaseConnection, DbErr> {
+pub(super) async fn postgres(url: &SecretString, config: &Config) -> Result<Pool, DbErr> {
     let timeout = config.limits.lock_timeout.as_millis().to_string();
-    let options = PgConnectOptions::from_str(url.expose_secret())
+    let mut options = PgConnectOptions::from_str(url.expose_secret())
         .map_err(connection_error)?
         .application_name("roster")
         .options([
             ("lock_timeout", timeout.as_str()),
             ("idle_in_transaction_session_timeout", "60000"),
         ]);
-    // The pool hides why it cannot connect, and tries for a long time.
-    tokio::time::timeout(config.acquire_timeout(), PgConnection::connect_with(&options))
-        .await
-        .map_err(|_| connection_error(sqlx::Error::PoolTimedOut))?
-        .map_err(connection_error)?
-        .close()
-        .await
-        .map_err(connection_error)?;
-    let pool = PgPoolOptions::new()
-        .max_connections(config.database.connections_max)
-        .acquire_timeout(config.acquire_timeout())
-        .after_release(|connection, _| {
-            // sqlx gives a connection back inside an open transaction when a
-            // `begin` is dropped half-way (its issue 4385). Outside of one,
-            // ROLLBACK is a warning in the server's log, and it is told from
-            // inside by the clock: `now()` stands still in a transaction.
-            Box::pin(async move {
-                let outside = connection.fetch_one("SELECT now() = statement_timestamp()").await;
-                // A transaction that has failed answers nothing.
-                let is_outside = outside.and_then(|row| row.try_get::<bool, _>(0)).unwrap_or(false);
-                if !is_outside {
-                    connection.execute("ROLLBACK").await?;
-                }
-                Ok(true)
-            })
-        })
-        .connect_with(options)
-        .await
-        .map_err(connection_error)?;
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    // Everything here is found by an index, and mostly in memory. As it comes,
+    // PostgreSQL thinks of disks that turn, and rather reads a whole table of teams
+    // for those of a page of members.
+    const PAGE_COST: &str = "random_page_cost";
+    if !options.get_options().is_some_and(|given| given.contains(PAGE_COST)) {
+        options = options.options([(PAGE_COST, "1.1")]);
+    }
+    let pool = pool(Source::Postgres(Box::new(options)), config);
+    // Whether there is a database at all.
+    drop(pool.take().await?);
+    Ok(pool)
 }
 
-pub(super) async fn sqlite(
-    url: &SecretString,
-    config: &Config,
-) -> Result<(DatabaseConnection, Option<DatabaseFile>), DbErr> {
+fn pool(source: Source, config: &Config) -> Pool {
+    let size = config.database.connections_max as usize;
+    Pool::new(source, size, config.acquire_timeout())
+}
+
+pub(super) async fn sqlite(url: &SecretString, config: &Config) -> Result<(Pool, Option<DatabaseFile>), DbErr> {
     let options = SqliteConnectOptions::from_str(url.expose_secret())
         .map_err(connection_error)?
         .create_if_missing(true)
@@ -85,6 +71,9 @@ pub(super) async fn sqlite(
         // What was acknowledged survives a power cut.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(config.limits.lock_timeout)
+        // Rows come from a thread of their own, which is not to wait, and be woken,
+        // for every few of them.
+        .row_buffer_size(1_000)
         .foreign_keys(true);
     if let Some(folder) = options
         .get_filename()
@@ -95,17 +84,13 @@ pub(super) async fn sqlite(
     }
     make_private(options.get_filename());
     let first = first_connection(&options, config.limits.lock_timeout).await?;
-    let pool = SqlitePoolOptions::new()
-        .max_connections(config.database.connections_max)
-        .acquire_timeout(config.acquire_timeout())
-        .connect_with(options)
-        .await
-        .map_err(connection_error)?;
-    // Kept until here: whoever closes a file last takes it for itself.
+    let name = options.get_filename().to_owned();
+    let pool = pool(Source::Sqlite(Box::new(options)), config);
+    // Kept until there is another: whoever closes a file last takes it for itself.
+    drop(pool.take().await?);
     first.close().await.map_err(connection_error)?;
-    let file = pool.connect_options();
-    let file = DatabaseFile::at(file.get_filename()).map_err(|error| DbErr::Custom(error.to_string()))?;
-    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(pool), file))
+    let file = DatabaseFile::at(&name).map_err(|error| DbErr::Custom(error.to_string()))?;
+    Ok((pool, file))
 }
 
 /// Makes a new database file readable by its owner only; SQLite's own files

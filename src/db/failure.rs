@@ -73,6 +73,19 @@ impl Failure {
     }
 }
 
+/// Whether nobody knows any more what the connection would say next.
+pub(super) fn is_lost(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    !matches!(**cause, sqlx::Error::Database(_)) || Failure::of(error) == Failure::Unavailable
+}
+
+/// Whether others held a lock for too long.
+pub(super) fn is_locked(error: &DbErr) -> bool {
+    Failure::of(error) == Failure::Locked
+}
+
 /// The same error. That the database cannot be reached is logged and counted
 /// here: whoever asked is told to come again, and nobody else would tell.
 pub(super) fn noted(error: DbErr) -> DbErr {

@@ -2,6 +2,7 @@
 //! and PostgreSQL do differently.
 
 mod connect;
+mod connection;
 mod failure;
 mod file;
 mod notice;
@@ -13,11 +14,12 @@ use std::{
     time::Duration,
 };
 
+use entity::FromColumns;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QuerySelect, Select, SqlErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
-    sea_query::{Expr, LockBehavior, LockType, postgres_array::NotU8},
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryResult, QuerySelect, Select, SqlErr, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait, Value,
+    sea_query::{Expr, LockBehavior, LockType, SelectStatement, postgres_array::NotU8},
 };
 use secrecy::SecretString;
 use tokio::sync::{Semaphore, watch};
@@ -27,7 +29,7 @@ pub use self::{
     notice::{Listener, Notice},
     write::{Write, begin_write},
 };
-use self::{file::DatabaseFile, pool::Slots};
+use self::{file::DatabaseFile, pool::Pool};
 use crate::{
     config::{Config, DatabaseKind, UNKNOWN_DATABASE},
     error::{Error, Result},
@@ -53,11 +55,23 @@ pub async fn recording_statements<F: Future>(work: F) -> (F::Output, Vec<Stateme
     (output, statements)
 }
 
+/// Keeps a statement for whoever looks at their plans.
+fn record(statement: &Statement) {
+    let _ = RECORD.try_with(|record| {
+        let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
+        record.push(statement.clone());
+    });
+}
+
 /// A pool of connections. Reads go straight to it; writes through [`begin_write`].
+/// Every lookup of every request holds one, so that it is cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Db {
-    pool: DatabaseConnection,
-    slots: Slots,
+pub struct Db(Arc<Opened>);
+
+/// What is known of a database that was opened.
+#[derive(Clone, Debug)]
+struct Opened {
+    pool: Pool,
     /// SQLite has one writer at a time. Waiting for the turn here is fair and
     /// takes no connection from readers; PostgreSQL needs none of this.
     writer: Option<Arc<Semaphore>>,
@@ -105,7 +119,7 @@ impl Db {
     pub async fn connect(config: &Config) -> Result<Self, DbErr> {
         let url = config.database_url();
         let lock_timeout = config.limits.lock_timeout;
-        let (mut pool, writer, file) = match DatabaseKind::of(&url) {
+        let (pool, writer, file) = match DatabaseKind::of(&url) {
             Some(DatabaseKind::Postgres) => (connect::postgres(&url, config).await?, None, None),
             Some(DatabaseKind::Sqlite) => {
                 let (pool, file) = connect::sqlite(&url, config).await?;
@@ -113,26 +127,14 @@ impl Db {
             }
             None => return Err(DbErr::Custom(UNKNOWN_DATABASE.into())),
         };
-        let system = match pool.get_database_backend() {
-            DbBackend::Postgres => "postgresql",
-            _ => "sqlite",
-        };
-        pool.set_metric_callback(move |sent| {
-            statements::note(&sent.statement.sql, system, sent.elapsed, sent.failed);
-            let _ = RECORD.try_with(|record| {
-                let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
-                record.push(sent.statement.clone());
-            });
-        });
-        Ok(Self {
+        Ok(Self(Arc::new(Opened {
             pool,
-            slots: Slots::new(config),
             writer,
             file,
             lock_timeout,
             wakers: Wakers::default(),
             url,
-        })
+        })))
     }
 
     /// Brings the schema up to date. Of several nodes that start at once, one
@@ -143,14 +145,19 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), DbErr> {
         // Of a newer version, the library would not go on. Nodes that are replaced
         // one by one may restart like that. A new database has no list of steps.
-        let unknown = Migrator::unknown(&self.pool).await.unwrap_or_default();
-        if !unknown.is_empty() && Migrator::is_done(&self.pool).await? {
+        let unknown = Migrator::unknown(self).await.unwrap_or_default();
+        if !unknown.is_empty() && Migrator::is_done(self).await? {
             tracing::warn!(?unknown, "the database is of a newer version");
             return Ok(());
         }
-        let options = self.write_options();
-        let tx = self.pool.begin_with_options(options).await?;
-        if self.pool.get_database_backend() == DbBackend::Postgres {
+        // Also on SQLite nobody else may begin meanwhile.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: self.0.writer.is_some().then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let connection = self.0.pool.source().for_migrations();
+        let tx = connection.begin_with_options(options).await?;
+        if self.backend() == DbBackend::Postgres {
             // Waits as long as the other node needs. Any number will do that
             // nobody else takes; the lock ends with the transaction, so a
             // killed node leaves nothing behind.
@@ -159,16 +166,8 @@ impl Db {
                 .await?;
         }
         Migrator::up(&tx, None).await?;
-        tx.commit().await
-    }
-
-    /// On SQLite a transaction that may write takes the write lock at once: one
-    /// that reads first fails when another came between.
-    fn write_options(&self) -> TransactionOptions {
-        TransactionOptions {
-            sqlite_transaction_mode: self.writer.is_some().then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        }
+        tx.commit().await?;
+        connection.close().await
     }
 
     /// Whether the database answers and has every migration.
@@ -176,28 +175,25 @@ impl Db {
     /// # Errors
     /// When it does not answer, or is not where it was opened any more.
     pub async fn is_ready(&self) -> Result<bool, DbErr> {
-        if let Some(file) = &self.file {
+        if let Some(file) = &self.0.file {
             file.check()?;
         }
-        Migrator::is_done(&self.pool).await
+        Migrator::is_done(self).await
     }
 
     /// Changes whenever this process has committed something of the kind.
     pub fn committed(&self, wake: Wake) -> watch::Receiver<()> {
-        self.wakers.of(wake).subscribe()
+        self.0.wakers.of(wake).subscribe()
     }
 
     /// Wakes those of this process who wait for it.
     pub fn wake(&self, wake: Wake) {
-        self.wakers.of(wake).send_replace(());
+        self.0.wakers.of(wake).send_replace(());
     }
 
     /// Closes every connection once it is idle.
     pub async fn close(self) {
-        // Only an error of the log: the process ends anyway.
-        if let Err(error) = self.pool.close().await {
-            tracing::warn!(%error, "closing the database");
-        }
+        self.0.pool.close().await;
     }
 }
 
@@ -252,6 +248,23 @@ pub fn on_conflict<T>(result: Result<T, DbErr>, refusal: impl Into<Error>) -> Re
         Some(SqlErr::UniqueConstraintViolation(_)) => refusal.into(),
         _ => error.into(),
     })
+}
+
+/// The rows that a query of one entity finds.
+pub async fn rows<M: FromColumns>(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<M>, DbErr> {
+    let rows = db.query_all(query).await?;
+    rows.iter().map(|row| M::from_columns(row, 0)).collect()
+}
+
+/// The rows that a query of two entities finds, of which the second may be absent.
+pub async fn pairs<M, N>(db: &impl ConnectionTrait, query: &SelectStatement) -> Result<Vec<(M, Option<N>)>, DbErr>
+where
+    M: FromColumns,
+    N: FromColumns,
+{
+    let rows = db.query_all(query).await?;
+    let pair = |row: &QueryResult| Ok((M::from_columns(row, 0)?, N::from_columns_optional(row, M::COUNT)?));
+    rows.iter().map(pair).collect()
 }
 
 /// `column` is one of `values`. PostgreSQL takes one array, so that the

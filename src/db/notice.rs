@@ -72,8 +72,8 @@ impl Write {
 impl Db {
     /// Tells other processes.
     pub async fn notify(&self, notice: Notice) -> Result<()> {
-        if self.pool.get_database_backend() == DbBackend::Postgres {
-            self.pool.execute_raw(statement(notice)).await?;
+        if self.backend() == DbBackend::Postgres {
+            self.execute_raw(statement(notice)).await?;
         }
         Ok(())
     }
@@ -83,10 +83,10 @@ impl Db {
     /// # Errors
     /// A database that does not answer.
     pub async fn listen(&self) -> Result<Option<Listener>, DbErr> {
-        if self.pool.get_database_backend() != DbBackend::Postgres {
+        if self.backend() != DbBackend::Postgres {
             return Ok(None);
         }
-        let url = self.url.expose_secret();
+        let url = self.0.url.expose_secret();
         let mut listener = PgListener::connect(url).await.map_err(connection_error)?;
         listener.listen(CHANNEL).await.map_err(connection_error)?;
         Ok(Some(Listener(listener)))

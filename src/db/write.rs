@@ -2,14 +2,19 @@
 
 use std::{
     ops::Deref,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
-use sea_orm::{DatabaseTransaction, TransactionTrait};
-use tokio::sync::OwnedSemaphorePermit;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use super::{Db, Wake, Wakers, failure};
+use super::{
+    Db, Wake,
+    pool::{Held, Unended},
+};
 use crate::{
     error::{Code, Error, Result},
     telemetry::statements,
@@ -18,14 +23,104 @@ use crate::{
 /// A transaction that may write. Dropping it rolls back.
 #[derive(Debug)]
 pub struct Write {
-    tx: DatabaseTransaction,
-    /// Given back after the transaction has ended: fields drop in order.
-    _slot: Option<OwnedSemaphorePermit>,
-    _turn: Option<OwnedSemaphorePermit>,
-    wakers: Wakers,
+    tx: Transaction,
+    db: Db,
     once_true: Arc<Mutex<OnceTrue>>,
     /// Of what this is a part.
     whole: Option<Arc<Mutex<OnceTrue>>>,
+}
+
+/// The statements of a transaction, or of a part of one.
+#[derive(Debug)]
+pub struct Transaction {
+    held: Arc<tokio::sync::Mutex<Held>>,
+    backend: DbBackend,
+    part: Option<Part>,
+    /// Whether a part was given up without being taken back: what it has written
+    /// is still there, so the whole cannot become true.
+    is_spoilt: Arc<AtomicBool>,
+}
+
+/// What can be taken back alone.
+#[derive(Debug)]
+struct Part {
+    is_ended: bool,
+    is_spoilt: Arc<AtomicBool>,
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.is_ended {
+            self.is_spoilt.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Transaction {
+    async fn run<T>(
+        &self,
+        statement: impl AsyncFnOnce(&mut super::connection::Connection) -> std::result::Result<T, DbErr>,
+    ) -> std::result::Result<T, DbErr> {
+        self.held.lock().await.run(statement).await
+    }
+
+    async fn say(&self, sql: &str) -> std::result::Result<(), DbErr> {
+        self.execute_unprepared(sql).await.map(drop)
+    }
+
+    async fn commit(mut self) -> std::result::Result<(), DbErr> {
+        if let Some(mut part) = self.part.take() {
+            self.say("RELEASE SAVEPOINT part").await?;
+            part.is_ended = true;
+            return Ok(());
+        }
+        if self.is_spoilt.load(Ordering::Relaxed) {
+            return Err(DbErr::Custom("a part of the transaction was given up".into()));
+        }
+        self.end("COMMIT").await
+    }
+
+    async fn rollback(mut self) -> std::result::Result<(), DbErr> {
+        if let Some(mut part) = self.part.take() {
+            self.say("ROLLBACK TO SAVEPOINT part").await?;
+            self.say("RELEASE SAVEPOINT part").await?;
+            part.is_ended = true;
+            return Ok(());
+        }
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(self, how: &str) -> std::result::Result<(), DbErr> {
+        let mut held = self.held.lock().await;
+        held.run(async |connection| connection.execute_unprepared(how.to_owned()).await)
+            .await?;
+        held.unended = Unended::Nothing;
+        Ok(())
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+        self.run(async |connection| connection.execute(statement).await).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+        self.run(async |connection| connection.execute_unprepared(sql.to_owned()).await)
+            .await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        self.run(async |connection| connection.query_one(statement).await).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        self.run(async |connection| connection.query_all(statement).await).await
+    }
 }
 
 /// What is done once a transaction has committed.
@@ -36,9 +131,9 @@ struct OnceTrue {
 }
 
 impl Deref for Write {
-    type Target = DatabaseTransaction;
+    type Target = Transaction;
 
-    fn deref(&self) -> &DatabaseTransaction {
+    fn deref(&self) -> &Transaction {
         &self.tx
     }
 }
@@ -68,7 +163,7 @@ impl Write {
             return Ok(());
         }
         for wake in woken {
-            self.wakers.of(wake).send_replace(());
+            self.db.wake(wake);
         }
         for (counter, by) in counted {
             counter.increment(by);
@@ -97,11 +192,18 @@ impl Write {
     /// Begins a part that can be taken back alone. Committing it leaves it to
     /// the whole whether it becomes true.
     pub async fn part(&self) -> Result<Self> {
+        self.tx.say("SAVEPOINT part").await?;
         Ok(Self {
-            tx: self.tx.begin().await?,
-            _slot: None,
-            _turn: None,
-            wakers: self.wakers.clone(),
+            tx: Transaction {
+                held: self.tx.held.clone(),
+                backend: self.tx.backend,
+                part: Some(Part {
+                    is_ended: false,
+                    is_spoilt: self.tx.is_spoilt.clone(),
+                }),
+                is_spoilt: self.tx.is_spoilt.clone(),
+            },
+            db: self.db.clone(),
             once_true: Arc::default(),
             whole: Some(self.once_true.clone()),
         })
@@ -132,23 +234,27 @@ impl Write {
 /// connection.
 pub async fn begin_write(db: &Db) -> Result<Write> {
     let begun = Instant::now();
-    let turn = match &db.writer {
+    let turn = match &db.0.writer {
         None => None,
         Some(writer) => Some(
-            tokio::time::timeout(db.lock_timeout, writer.clone().acquire_owned())
+            tokio::time::timeout(db.0.lock_timeout, writer.clone().acquire_owned())
                 .await
                 .map_err(|_| Error::from(Code::LockTimeout))?
                 .map_err(Error::internal)?,
         ),
     };
     statements::waited(begun.elapsed());
-    let slot = db.slots.take().await?;
-    let tx = db.pool.begin_with_options(db.write_options()).await;
+    let mut held = db.0.pool.take().await?;
+    held.turn = turn;
+    held.begin(db.backend(), db.0.lock_timeout).await?;
     Ok(Write {
-        tx: tx.map_err(failure::noted)?,
-        _slot: Some(slot),
-        _turn: turn,
-        wakers: db.wakers.clone(),
+        tx: Transaction {
+            held: Arc::new(tokio::sync::Mutex::new(held)),
+            backend: db.backend(),
+            part: None,
+            is_spoilt: Arc::default(),
+        },
+        db: db.clone(),
         once_true: Arc::default(),
         whole: None,
     })

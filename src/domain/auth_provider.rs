@@ -328,7 +328,7 @@ pub async fn link(app: &App, actor: &Arc<Actor>, organization: OrganizationId) -
     let is_member = standing.membership.is_some();
     let provider = standing.provider.clone();
     if is_member {
-        Access::enter(Some(standing), actor, &app.roles, Gates::SSO)?;
+        Access::enter(Some(standing.into()), actor, &app.roles, Gates::SSO)?;
     }
     let Some(provider) = provider else {
         // Who is no member has nothing to look for here.

@@ -7,7 +7,7 @@ use entity::{ids::UserId, member, outbox::Category, user};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -52,12 +52,10 @@ pub async fn arrive(app: &App, claims: Claims, ip: Option<IpAddr>, now: DateTime
 }
 
 async fn find(app: &App, claims: &Claims) -> Result<Option<user::Model>> {
-    let user = user::Entity::find()
+    let found = user::Entity::find()
         .filter(user::Column::Issuer.eq(&claims.issuer))
-        .filter(user::Column::Subject.eq(&claims.subject))
-        .one(&app.db)
-        .await?;
-    Ok(user)
+        .filter(user::Column::Subject.eq(&claims.subject));
+    Ok(db::rows(&app.db, found.as_query()).await?.pop())
 }
 
 /// Two first requests at once make one person.

@@ -135,24 +135,24 @@ pub trait ContextExt {
 
 impl ContextExt for Context<'_> {
     fn app(&self) -> &Arc<App> {
-        &self.data_unchecked::<RequestScope>().app
+        &self.data_unchecked::<Arc<RequestScope>>().app
     }
 
     fn actor(&self) -> &Arc<Actor> {
-        &self.data_unchecked::<RequestScope>().actor
+        &self.data_unchecked::<Arc<RequestScope>>().actor
     }
 
     fn now(&self) -> DateTime<Utc> {
-        let scope = self.data_unchecked::<RequestScope>();
+        let scope = self.data_unchecked::<Arc<RequestScope>>();
         *scope.now.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn files(&self) -> &Files {
-        &self.data_unchecked::<RequestScope>().files
+        &self.data_unchecked::<Arc<RequestScope>>().files
     }
 
     fn loaders(&self) -> Arc<Loaders> {
-        self.data_unchecked::<RequestScope>()
+        self.data_unchecked::<Arc<RequestScope>>()
             .loaders
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -161,7 +161,7 @@ impl ContextExt for Context<'_> {
 
     async fn access(&self, organization: OrganizationId, gates: Gates) -> Result<Access> {
         let standing = self.loaders().standings.load(organization).await?;
-        Access::enter(standing.as_deref().cloned(), self.actor(), &self.app().roles, gates)
+        Access::enter(standing, self.actor(), &self.app().roles, gates)
     }
 
     async fn visit(&self, organization: OrganizationId, gates: Gates) -> Result<Option<Access>> {

@@ -272,7 +272,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::graphql::{Mutation, builder, event::Subscription, measure, query::Query};
+    use crate::graphql::{Mutation, builder, event::Subscription, measure, query::Query, root::Root};
 
     fn documents(most: u64, bytes: u64) -> Documents {
         let mut config = Config::default();
@@ -426,7 +426,7 @@ mod tests {
             "\0",
         ];
         static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| documents(100, 1_000_000));
-        static SCHEMA: LazyLock<Schema<Query, Mutation, Subscription>> =
+        static SCHEMA: LazyLock<Schema<Root<Query>, Root<Mutation>, Subscription>> =
             LazyLock::new(|| builder(Query::default()).extension(Stop).finish());
         let config = Config::default();
         bolero::check!()

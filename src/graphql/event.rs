@@ -1,6 +1,6 @@
 //! What happens in an organization, as it happens: the subscription.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use async_graphql::{Context, Enum, ID, Object, Subscription as SubscriptionRoot};
 use chrono::{DateTime, Utc};
@@ -140,7 +140,7 @@ impl Subscription {
         ctx.access(organization, Gates::READ).await?;
         // Heard from before the log is read, so that nothing is missed.
         let bell = ctx.app().bell.listen(organization);
-        let bookmark = ctx.data_unchecked::<RequestScope>().bookmark();
+        let bookmark = ctx.data_unchecked::<Arc<RequestScope>>().bookmark();
         let seen = after.as_ref().map(|id| id.as_str()).into_iter().chain(bookmark.seen());
         let position = events::position(&ctx.app().db, organization, seen).await?;
         let feed = Feed {
@@ -192,7 +192,7 @@ impl Feed<'_> {
                     metrics::counter!("subscription_retries_total").increment(1);
                     tokio::time::sleep(ASK_EVERY).await;
                     // What could not be looked up is not there to be found again.
-                    self.ctx.data_unchecked::<RequestScope>().renew();
+                    self.ctx.data_unchecked::<Arc<RequestScope>>().renew();
                 }
                 Err(error) => {
                     self.is_over = true;
@@ -226,7 +226,7 @@ impl Feed<'_> {
         self.page.pop_front();
         self.position = row.sequence;
         if is_visible {
-            let scope = self.ctx.data_unchecked::<RequestScope>();
+            let scope = self.ctx.data_unchecked::<Arc<RequestScope>>();
             scope.bookmark().tell(row.id().global());
         }
         Ok(is_visible.then(|| OrganizationEvent {
@@ -267,7 +267,7 @@ impl Feed<'_> {
     /// # Errors
     /// `UNAUTHENTICATED` if it is not.
     async fn look_again(&mut self) -> Result<()> {
-        self.ctx.data_unchecked::<RequestScope>().renew();
+        self.ctx.data_unchecked::<Arc<RequestScope>>().renew();
         self.read_at = Instant::now();
         caller::renew(self.ctx.app(), self.ctx.actor()).await.map(drop)
     }

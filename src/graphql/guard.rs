@@ -2,12 +2,13 @@
 //! validated once, and the library's answers get the repairs that they need.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Instant,
 };
 
 use async_graphql::{
-    CacheControl, PathSegment, QueryPathNode, Request, Response, ServerError, ServerResult, ValidationResult, Value,
+    CacheControl, PathSegment, QueryPathNode, Request, Response, SchemaEnv, ServerError, ServerResult,
+    ValidationResult, Value,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextRequest, NextResolve,
         NextSubscribe, NextValidation, ResolveInfo,
@@ -15,29 +16,34 @@ use async_graphql::{
     parser,
 };
 use futures_util::{StreamExt, stream::BoxStream};
-use tracing::Instrument;
 
-use super::{context::RequestScope, documents::Found, error::refusal, variables};
+use super::{documents::Found, error::refusal, variables};
 use crate::{
     error::RequestCode,
     telemetry::{
         account::{self as accounts, Phase},
-        metrics, trace,
+        metrics,
     },
 };
 
+/// What is known of the types once the first request was executed.
+pub type Types = Arc<OnceLock<SchemaEnv>>;
+
 /// Makes a [`Guard`] for each request.
-#[derive(Clone, Debug)]
-pub struct GuardFactory;
+#[derive(Clone)]
+pub struct GuardFactory(pub Types);
 
 impl ExtensionFactory for GuardFactory {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Guard::default())
+        Arc::new(Guard {
+            types: self.0.clone(),
+            paths: Arc::default(),
+        })
     }
 }
 
-#[derive(Debug, Default)]
 struct Guard {
+    types: Types,
     /// Paths of the fields that failed.
     paths: Arc<Paths>,
 }
@@ -63,8 +69,7 @@ impl Paths {
         }
     }
 
-    /// Gives every error a code, and errors in lists their whole path: the
-    /// library cuts it short where a null travels up through a list.
+    /// Gives every error a code, and those whose path is cut short the whole one.
     fn repair(&self, response: &mut Response) {
         // The next event of a subscription fails anew.
         let paths = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
@@ -75,20 +80,31 @@ impl Paths {
             {
                 error.path.clone_from(path);
             }
-            let extensions = error.extensions.get_or_insert_default();
-            if extensions.get("code").is_none() {
-                // What has no code of ours came out of a resolver's arguments.
-                extensions.set(
-                    "code",
-                    if error.path.is_empty() {
-                        RequestCode::GraphqlValidationFailed.name()
-                    } else {
-                        RequestCode::BadUserInput.name()
-                    },
-                );
-            }
+        }
+        give_codes(response);
+    }
+}
+
+/// Gives every error a code.
+pub fn give_codes(response: &mut Response) {
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            // What has no code of ours came out of a resolver's arguments.
+            let code = match error.path.is_empty() {
+                true => RequestCode::GraphqlValidationFailed,
+                false => RequestCode::BadUserInput,
+            };
+            extensions.set("code", code.name());
         }
     }
+}
+
+/// Whether the library has cut the path of an error short, which it does where a
+/// null travels up through a list, or has forgotten it. A whole one ends with a
+/// field.
+pub fn is_cut(error: &ServerError) -> bool {
+    !matches!(error.path.last(), Some(PathSegment::Field(_)))
 }
 
 #[async_trait::async_trait]
@@ -119,7 +135,8 @@ impl Extension for Guard {
         mut request: Request,
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
-        variables::check(&mut request, &ctx.schema_env.registry)?;
+        let types = self.types.get_or_init(|| ctx.schema_env.clone());
+        variables::check(&mut request, &types.registry)?;
         next.run(ctx, request).await
     }
 
@@ -179,21 +196,14 @@ impl Extension for Guard {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        if info.parent_type == "Mutation"
-            && let Some(scope) = ctx.data_opt::<RequestScope>()
-        {
-            scope.forget();
+        let path = info.path_node;
+        // Of queries and mutations, `Root` tells.
+        let event = (path.parent.is_none() && info.parent_type == "Subscription").then_some(info.name);
+        let begun = Instant::now();
+        let result = next.run(ctx, info).await;
+        if let Some(name) = event {
+            metrics::resolved("Subscription", name, begun.elapsed());
         }
-        let (path, parent, name) = (info.path_node, info.parent_type, info.name);
-        let result = if path.parent.is_none() {
-            // Of fields below, there may be thousands.
-            let begun = Instant::now();
-            let resolved = next.run(ctx, info).instrument(trace::field(parent, name)).await;
-            metrics::resolved(parent, name, begun.elapsed());
-            resolved
-        } else {
-            next.run(ctx, info).await
-        };
         if let Err(error) = &result {
             self.paths.remember(error, path);
         }

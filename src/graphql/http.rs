@@ -14,6 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response as HttpResponse},
 };
+use futures_util::FutureExt;
 use serde::Deserialize;
 
 use super::{
@@ -124,7 +125,8 @@ pub async fn handle(
     };
     let settings = &endpoint.app.config;
     let account = Account::begin(transport, &settings.log);
-    let mut response = account.clone().charge(call.answer(body)).await;
+    // In a box, so that what stands around it does not carry it about.
+    let mut response = account.clone().charge(call.answer(body).boxed()).await;
     account.answered_with(response.status().as_u16());
     account::tell_timing(&account, settings.mode, response.headers_mut());
     meter.report(response.headers_mut());
@@ -218,7 +220,7 @@ impl Call<'_> {
         let request = tokio::time::timeout(limit, read(self.endpoint, &self.parts, body, &actor)).await;
         let (mut parameters, files) = match request.unwrap_or_else(|_| late()) {
             Ok(Asked::One(parameters, files)) => (*parameters, files),
-            Ok(Asked::Many(entries)) => return self.answer_all(entries, actor).await,
+            Ok(Asked::Many(entries)) => return Box::pin(self.answer_all(entries, actor)).await,
             Err((status, code, message)) => return refuse(media, status, code, message),
         };
         if let Some(id) = self.document.clone()

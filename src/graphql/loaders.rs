@@ -1,11 +1,15 @@
 //! Every batched lookup. One statement for any number of keys, and an answer
 //! for each of them.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    hash::Hash,
+    sync::Arc,
+};
 
 use ::dataloader::BatchFn;
 use entity::{
-    access_request, api_token, audit_log_entry, auth_provider, event_head,
+    FromColumns, access_request, api_token, audit_log_entry, auth_provider, event_head,
     ids::{
         AccessRequestId, ApiTokenId, AuditLogEntryId, AuthProviderId, MemberId, OrganizationId, TeamId, TeamMemberId,
         UserId, WebhookDeliveryId, WebhookId,
@@ -15,9 +19,9 @@ use entity::{
     webhook_delivery::{self, DeliveryStatus},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter,
     QuerySelect, QueryTrait, RelationDef, RelationTrait,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, UnionType, WindowStatement},
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, UnionType, WindowStatement},
 };
 
 use super::{lookup, page::Window, webhook::newest_first};
@@ -25,7 +29,7 @@ use crate::{
     access::Standing,
     app::App,
     auth::{Actor, Who},
-    db::{Db, any_of},
+    db::{Db, any_of, pairs, rows},
     domain::{invite, listing::union, options::Settings, webhook as hooks},
     roles,
 };
@@ -36,7 +40,7 @@ type Lookup<K, V, F> = lookup::Lookup<K, Batch<V>, F>;
 type Row<M> = Option<Arc<M>>;
 
 /// A membership in an active team, with the team.
-pub type InTeam = (team_member::Model, team::Model);
+pub type InTeam = (team_member::Model, Arc<team::Model>);
 
 /// A membership with its member.
 pub type OfTeam = (team_member::Model, Arc<member::Model>);
@@ -188,18 +192,16 @@ fn fail<K: Eq + Hash + Clone, V>(keys: &[K], error: DbErr) -> HashMap<K, Batch<V
 macro_rules! rows_by_id {
     ($($(#[$doc:meta])* $name:ident: $entity:ident by $column:ident as $field:ident: $id:ty $(, if $filter:expr)?;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Clone, Debug)]
         pub struct $name(Db);
 
         impl BatchFn<$id, Batch<Row<$entity::Model>>> for $name {
             async fn load(&mut self, keys: &[$id]) -> HashMap<$id, Batch<Row<$entity::Model>>> {
                 let backend = self.0.get_database_backend();
-                let rows = $entity::Entity::find()
+                let found = $entity::Entity::find()
                     .filter(any_of(backend, $entity::Column::$column, keys.iter().map(|key| key.0)))
-                    $(.filter($filter))?
-                    .all(&self.0)
-                    .await;
-                one_each(keys, rows, |row| row.$field)
+                    $(.filter($filter))?;
+                one_each(keys, rows(&self.0, found.as_query()).await, |row| row.$field)
             }
         }
     )*};
@@ -237,7 +239,7 @@ rows_by_id! {
 }
 
 /// Where the caller stands with organizations.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Standings(Db, Arc<Actor>);
 
 impl BatchFn<OrganizationId, Batch<Row<Standing>>> for Standings {
@@ -253,7 +255,7 @@ impl BatchFn<OrganizationId, Batch<Row<Standing>>> for Standings {
 }
 
 /// Organizations that have an open invite for the caller.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Invited(Db, Arc<Actor>);
 
 impl BatchFn<OrganizationId, Batch<bool>> for Invited {
@@ -278,13 +280,13 @@ impl BatchFn<OrganizationId, Batch<bool>> for Invited {
 }
 
 /// Active teams of members.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TeamsOfMember(Db);
 
 impl BatchFn<MemberId, Batch<Arc<Vec<InTeam>>>> for TeamsOfMember {
     async fn load(&mut self, keys: &[MemberId]) -> HashMap<MemberId, Batch<Arc<Vec<InTeam>>>> {
         let backend = self.0.get_database_backend();
-        let rows = team_member::Entity::find()
+        let found = team_member::Entity::find()
             .find_also_related(team::Entity)
             .filter(any_of(
                 backend,
@@ -292,22 +294,34 @@ impl BatchFn<MemberId, Batch<Arc<Vec<InTeam>>>> for TeamsOfMember {
                 keys.iter().map(|key| key.0),
             ))
             .filter(team_member::Column::IsActive.eq(true))
-            .filter(team::Column::Status.eq(team::TeamStatus::Active))
-            .order_by_asc(team::Column::Slug)
-            .all(&self.0)
-            .await
-            .map(|rows| {
-                rows.into_iter()
-                    .filter_map(|(membership, team)| Some((membership, team?)))
-                    .collect()
-            });
-        group(keys, rows, |(membership, _): &InTeam| membership.member_id, |row| row)
+            .filter(team::Column::Status.eq(team::TeamStatus::Active));
+        let rows = async {
+            let rows = self.0.query_all(&found.into_query()).await?;
+            // Members share teams: each is read once.
+            let mut teams = HashMap::new();
+            let mut in_teams = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let place = team_member::Model::from_columns(row, 0)?;
+                let team = match teams.entry(place.team_id) {
+                    Entry::Occupied(known) => Arc::clone(known.get()),
+                    Entry::Vacant(new) => {
+                        let team = team::Model::from_columns(row, team_member::Model::COUNT)?;
+                        new.insert(Arc::new(team)).clone()
+                    }
+                };
+                in_teams.push((place, team));
+            }
+            // Here, where each member has a few: the database would put all in order.
+            in_teams.sort_by(|(_, one), (_, other): &InTeam| one.slug.cmp(&other.slug));
+            Ok(in_teams)
+        };
+        group(keys, rows.await, |(row, _): &InTeam| row.member_id, |row| row)
     }
 }
 
 /// Pages of the memberships of teams. Each team's page is read on its own
 /// inside one statement, so that nothing is read that is not answered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MembershipsOfTeam(Db);
 
 impl BatchFn<(TeamId, Window), Batch<Arc<Vec<OfTeam>>>> for MembershipsOfTeam {
@@ -337,28 +351,54 @@ fn shown_memberships(query: sea_orm::Select<team_member::Entity>) -> sea_orm::Se
 }
 
 async fn read_memberships(db: &Db, teams: &[TeamId], window: &Window) -> Result<Vec<OfTeam>, DbErr> {
-    let page_of = |team: TeamId| -> SelectStatement {
+    let page_of = |team: Expr| -> SelectStatement {
         let mut query = shown_memberships(team_member::Entity::find())
-            .filter(team_member::Column::TeamId.eq(team))
+            .filter(team_member::Column::TeamId.into_expr().eq(team))
             .limit(window.rows_to_read())
             .select_also(member::Entity);
         // The window was checked against this order where it was made.
         let _ = super::team::memberships_order().apply(QuerySelect::query(&mut query), window);
         query.into_query()
     };
-    // SQLite takes at most 500 parts.
-    const PARTS_MAX: usize = 400;
-    let mut rows = Vec::new();
-    for teams in teams.chunks(PARTS_MAX) {
-        let Some(statement) = union(UnionType::All, teams.iter().map(|team| page_of(*team))) else {
-            continue;
-        };
-        for row in db.query_all(&statement).await? {
-            let membership = team_member::Model::from_query_result(&row, "A_")?;
-            rows.push((membership, Arc::new(member::Model::from_query_result(&row, "B_")?)));
+    let statements = match db.backend() {
+        // The same statement for any number of teams, which is planned once.
+        DbBackend::Postgres => vec![each_page(teams, page_of)],
+        _ => {
+            // It takes at most 500 parts.
+            const PARTS_MAX: usize = 400;
+            let part = |teams: &[TeamId]| union(UnionType::All, teams.iter().map(|team| page_of(Expr::value(*team))));
+            teams.chunks(PARTS_MAX).filter_map(part).collect()
         }
+    };
+    let mut rows = Vec::new();
+    for statement in statements {
+        let found = pairs(db, &statement).await?;
+        let both = found
+            .into_iter()
+            .filter_map(|(row, member)| Some((row, Arc::new(member?))));
+        rows.extend(both);
+    }
+    // A join promises no order.
+    rows.sort_by_key(|(row, _): &OfTeam| row.id);
+    if window.is_backward() {
+        rows.reverse();
     }
     Ok(rows)
+}
+
+/// The page of each team in an array.
+fn each_page(teams: &[TeamId], page_of: impl Fn(Expr) -> SelectStatement) -> SelectStatement {
+    let ids: Vec<i64> = teams.iter().map(|team| team.0).collect();
+    Query::select()
+        .column(("page", Asterisk))
+        .from_function(Func::cust("unnest").arg(Expr::value(ids)), "wanted")
+        .join_lateral(
+            JoinType::InnerJoin,
+            page_of(Expr::col(("wanted", "wanted"))),
+            "page",
+            Expr::value(true),
+        )
+        .to_owned()
 }
 
 /// Which deliveries are wanted: of which webhook, with which status, and which
@@ -367,7 +407,7 @@ pub type DeliveriesKey = (WebhookId, Option<DeliveryStatus>, Window);
 
 /// Pages of the deliveries to webhooks, each read on its own inside one
 /// statement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DeliveriesOfWebhook(Db);
 
 impl BatchFn<DeliveriesKey, Batch<Arc<Vec<webhook_delivery::Model>>>> for DeliveriesOfWebhook {
@@ -407,20 +447,18 @@ async fn read_deliveries(
     };
     // SQLite takes at most 500 parts; an organization has fewer webhooks.
     const PARTS_MAX: usize = 400;
-    let mut rows = Vec::new();
+    let mut found = Vec::new();
     for webhooks in webhooks.chunks(PARTS_MAX) {
         let Some(statement) = union(UnionType::All, webhooks.iter().map(page_of)) else {
             continue;
         };
-        for row in db.query_all(&statement).await? {
-            rows.push(webhook_delivery::Model::from_query_result(&row, "")?);
-        }
+        found.extend(rows(db, &statement).await?);
     }
-    Ok(rows)
+    Ok(found)
 }
 
 /// How many deliveries to webhooks there are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DeliveryCounts(Db);
 
 impl BatchFn<(WebhookId, Option<DeliveryStatus>), Batch<i64>> for DeliveryCounts {
@@ -458,7 +496,7 @@ impl BatchFn<(WebhookId, Option<DeliveryStatus>), Batch<i64>> for DeliveryCounts
 }
 
 /// Sizes of teams.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TeamSizes(Db);
 
 impl BatchFn<TeamId, Batch<i64>> for TeamSizes {
@@ -489,7 +527,7 @@ impl BatchFn<TeamId, Batch<i64>> for TeamSizes {
 }
 
 /// Memberships by team and member.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TeamMemberships(Db);
 
 impl BatchFn<(TeamId, MemberId), Batch<Row<team_member::Model>>> for TeamMemberships {
@@ -500,7 +538,7 @@ impl BatchFn<(TeamId, MemberId), Batch<Row<team_member::Model>>> for TeamMembers
         let backend = self.0.get_database_backend();
         // Siblings ask for one member in many teams, so the product of both
         // lists is hardly larger than the pairs.
-        let rows = team_member::Entity::find()
+        let found = team_member::Entity::find()
             .filter(any_of(
                 backend,
                 team_member::Column::TeamId,
@@ -511,15 +549,14 @@ impl BatchFn<(TeamId, MemberId), Batch<Row<team_member::Model>>> for TeamMembers
                 team_member::Column::MemberId,
                 keys.iter().map(|(_, member)| member.0),
             ))
-            .filter(team_member::Column::IsActive.eq(true))
-            .all(&self.0)
-            .await;
-        one_each(keys, rows, |row| (row.team_id, row.member_id))
+            .filter(team_member::Column::IsActive.eq(true));
+        let rows = rows(&self.0, found.as_query()).await;
+        one_each(keys, rows, |row: &team_member::Model| (row.team_id, row.member_id))
     }
 }
 
 /// Effective options of organizations.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SettingsOf(Db);
 
 impl BatchFn<OrganizationId, Batch<Row<Settings>>> for SettingsOf {
@@ -559,7 +596,7 @@ impl BatchFn<OrganizationId, Batch<Row<Settings>>> for SettingsOf {
 
 /// Up to two active owners of organizations: enough to know whether somebody is
 /// the only one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ActiveOwners(Db);
 
 impl BatchFn<OrganizationId, Batch<Arc<Vec<MemberId>>>> for ActiveOwners {
@@ -602,7 +639,7 @@ impl BatchFn<OrganizationId, Batch<Arc<Vec<MemberId>>>> for ActiveOwners {
 
 /// Organizations that the caller shares with people. For an app, its own
 /// organization if the person is a member there.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SharedOrganizations(Db, Arc<Actor>);
 
 impl BatchFn<UserId, Batch<Arc<Vec<OrganizationId>>>> for SharedOrganizations {

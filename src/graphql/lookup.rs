@@ -9,7 +9,7 @@ use std::{
     collections::{HashMap, HashSet},
     fmt::Debug,
     hash::Hash,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use ::dataloader::{BatchFn, cached::Loader};
@@ -28,9 +28,12 @@ pub struct Lookup<K, V, F>
 where
     K: Eq + Hash + Clone + Debug,
     V: Clone,
-    F: BatchFn<K, V>,
+    F: BatchFn<K, V> + Clone,
 {
-    loader: Loader<K, V, F>,
+    /// What answers. Most requests use a few of their lookups, so each is made when
+    /// it is first used.
+    batch: F,
+    loader: OnceLock<Loader<K, V, F>>,
     state: Mutex<State<K, V>>,
     answered: Notify,
 }
@@ -46,7 +49,7 @@ impl<K, V, F> Lookup<K, V, F>
 where
     K: Eq + Hash + Clone + Debug,
     V: Clone,
-    F: BatchFn<K, V>,
+    F: BatchFn<K, V> + Clone,
 {
     /// A lookup that knows nothing yet.
     pub fn new(batch: F) -> Self {
@@ -55,9 +58,9 @@ where
             asked: HashSet::new(),
             is_led: false,
         };
-        let loader = Loader::new(batch).with_yield_count(0).with_max_batch_size(BATCH_MAX);
         Self {
-            loader,
+            batch,
+            loader: OnceLock::new(),
             state: Mutex::new(state),
             answered: Notify::new(),
         }
@@ -65,30 +68,56 @@ where
 
     /// The answer for `key`, together with all that is asked for meanwhile.
     pub async fn load(&self, key: K) -> V {
-        loop {
-            // Made first, so that no answer comes unnoticed.
-            let answered = self.answered.notified();
-            let leads = {
-                let mut state = self.state();
-                if let Some(answer) = state.answers.get(&key) {
-                    return answer.clone();
-                }
-                state.asked.insert(key.clone());
-                !std::mem::replace(&mut state.is_led, true)
-            };
-            if !leads {
-                answered.await;
-                continue;
-            }
-            let lead = Lead(self);
-            for _ in 0..YIELDS {
-                tokio::task::yield_now().await;
-            }
-            let keys = self.state().asked.drain().collect();
-            let answers = self.answer(keys).await;
-            self.state().answers.extend(answers);
-            drop(lead);
+        if let Some(answer) = self.known(&key) {
+            return answer;
         }
+        // In a box, because the futures of most fields hold one of these, and each
+        // is as large as the largest of them.
+        Box::pin(self.wait_for(key)).await
+    }
+
+    /// The same for an answer that is not there yet.
+    async fn wait_for(&self, key: K) -> V {
+        loop {
+            if let Some(answer) = self.ask(std::slice::from_ref(&key)) {
+                return answer;
+            }
+            self.be_answered(YIELDS).await;
+        }
+    }
+
+    /// The answer for the last of these keys, if all are answered. What is not is
+    /// asked for.
+    fn ask(&self, keys: &[K]) -> Option<V> {
+        let mut state = self.state();
+        let unknown = keys.iter().filter(|key| !state.answers.contains_key(key));
+        let unknown: Vec<_> = unknown.cloned().collect();
+        if unknown.is_empty() {
+            return state.answers.get(keys.last()?).cloned();
+        }
+        state.asked.extend(unknown);
+        None
+    }
+
+    /// Waits until something is answered: by whoever sends the statement, or by
+    /// sending it, when others have had so many turns to ask.
+    async fn be_answered(&self, yields: usize) {
+        // Made first, so that no answer comes unnoticed.
+        let answered = self.answered.notified();
+        if std::mem::replace(&mut self.state().is_led, true) {
+            answered.await;
+            return;
+        }
+        let lead = Lead(self);
+        for _ in 0..yields {
+            tokio::task::yield_now().await;
+        }
+        let keys: Vec<K> = self.state().asked.drain().collect();
+        if !keys.is_empty() {
+            let answers = self.answer(keys).await;
+            self.prime(answers);
+        }
+        drop(lead);
     }
 
     /// The answers for keys, in one statement.
@@ -97,7 +126,27 @@ where
         let name = std::any::type_name::<F>().rsplit("::").next().unwrap_or_default();
         metrics::histogram!("loader_batch_keys", "loader" => name).record(keys.len() as f64);
         let span = trace::batch(name, keys.len());
-        self.loader.load_many(keys).instrument(span).await
+        let loader = self.loader.get_or_init(|| {
+            let loader = Loader::new(self.batch.clone());
+            loader.with_yield_count(0).with_max_batch_size(BATCH_MAX)
+        });
+        loader.load_many(keys).instrument(span).await
+    }
+
+    /// Asks for all that is known to be wanted next, so that nobody waits to be
+    /// joined by others.
+    pub async fn expect(&self, keys: impl IntoIterator<Item = K>) {
+        let keys: Vec<K> = keys.into_iter().collect();
+        // One statement at a time: of two, one that is given up would take the keys
+        // of the other with it.
+        while !keys.is_empty() && self.ask(&keys).is_none() {
+            Box::pin(self.be_answered(0)).await;
+        }
+    }
+
+    /// The answer for `key`, if it is known.
+    pub fn known(&self, key: &K) -> Option<V> {
+        self.state().answers.get(key).cloned()
     }
 
     /// Makes answers known that were read otherwise.
@@ -116,13 +165,13 @@ struct Lead<'a, K, V, F>(&'a Lookup<K, V, F>)
 where
     K: Eq + Hash + Clone + Debug,
     V: Clone,
-    F: BatchFn<K, V>;
+    F: BatchFn<K, V> + Clone;
 
 impl<K, V, F> Drop for Lead<'_, K, V, F>
 where
     K: Eq + Hash + Clone + Debug,
     V: Clone,
-    F: BatchFn<K, V>,
+    F: BatchFn<K, V> + Clone,
 {
     fn drop(&mut self) {
         self.0.state().is_led = false;

@@ -1,13 +1,18 @@
 //! The contract: what clients see. One file per noun, with its type, its
 //! inputs and its mutations; rules live in `domain`.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use async_graphql::{MergedObject, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{
+    MergedObject, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
+};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream::BoxStream};
 
-use crate::config::{Config, Mode};
+use crate::{
+    config::{Config, Mode},
+    telemetry::account::{self as accounts, Phase},
+};
 
 mod account;
 mod answer;
@@ -46,6 +51,7 @@ pub mod page;
 pub mod query;
 mod rate;
 pub mod role;
+pub mod root;
 pub mod scalar;
 mod socket;
 pub mod team;
@@ -57,6 +63,7 @@ pub mod webhook;
 use event::Subscription;
 use federation::FederatedQuery;
 use query::{Query, SchemaHash};
+use root::Root;
 
 /// Everything that can be changed.
 #[derive(Default, MergedObject)]
@@ -82,63 +89,111 @@ pub struct Mutation(
 #[derive(Clone)]
 pub enum RosterSchema {
     /// On its own.
-    Plain(Schema<Query, Mutation, Subscription>),
+    Plain(Arc<Executors<Query>>),
     /// As a subgraph.
-    Federated(Schema<FederatedQuery, Mutation, Subscription>),
+    Federated(Arc<Executors<FederatedQuery>>),
+}
+
+/// The same schema twice: with a guard around every field, and without. The guard
+/// takes as long as most fields themselves.
+pub struct Executors<Q: ObjectType + 'static> {
+    guarded: Schema<Root<Q>, Root<Mutation>, Subscription>,
+    bare: Schema<Root<Q>, Root<Mutation>, Subscription>,
+    types: guard::Types,
 }
 
 impl RosterSchema {
     /// The schema of a running service. In production nobody is told what they
     /// may have meant.
     pub fn new(config: &Config) -> Self {
-        // The same for every service in this process, and not cheap.
-        static HASH: LazyLock<String> = LazyLock::new(|| documents::Hash::of(&sdl()).to_string());
-        let hash = || SchemaHash(HASH.clone());
         if config.graphql.federation {
-            Self::Federated(finish(builder(FederatedQuery::default()).data(hash()), config.mode))
+            let schema = || builder(FederatedQuery::default());
+            Self::Federated(Arc::new(Executors::new(schema, config.mode)))
         } else {
-            Self::Plain(finish(builder(Query::default()).data(hash()), config.mode))
+            let schema = || builder(Query::default());
+            Self::Plain(Arc::new(Executors::new(schema, config.mode)))
         }
     }
 
     /// Runs a query or a mutation.
     pub async fn execute(&self, request: Request) -> Response {
         match self {
-            Self::Plain(schema) => schema.execute(request).await,
-            Self::Federated(schema) => schema.execute(request).await,
+            Self::Plain(executors) => executors.guarded.execute(request).await,
+            Self::Federated(executors) => executors.guarded.execute(request).await,
+        }
+    }
+
+    /// Runs a query of a document that is known to be valid, faster.
+    pub async fn query(&self, request: impl Fn() -> Request) -> Response {
+        match self {
+            Self::Plain(executors) => executors.query(request).await,
+            Self::Federated(executors) => executors.query(request).await,
         }
     }
 
     /// Runs any operation.
     pub fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
         match self {
-            Self::Plain(schema) => schema.execute_stream(request).boxed(),
-            Self::Federated(schema) => schema.execute_stream(request).boxed(),
+            Self::Plain(executors) => executors.guarded.execute_stream(request).boxed(),
+            Self::Federated(executors) => executors.guarded.execute_stream(request).boxed(),
         }
     }
 }
 
+impl<Q: ObjectType + 'static> Executors<Q> {
+    /// Executors of a schema for this mode.
+    pub fn new(schema: impl Fn() -> SchemaBuilder<Root<Q>, Root<Mutation>, Subscription>, mode: Mode) -> Self {
+        // The same for every service in this process, and not cheap.
+        static HASH: LazyLock<String> = LazyLock::new(|| documents::Hash::of(&sdl()).to_string());
+        let finish = |builder: SchemaBuilder<_, _, _>| {
+            let builder = builder.data(SchemaHash(HASH.clone()));
+            match mode {
+                Mode::Development => builder.finish(),
+                Mode::Production => builder.disable_suggestions().finish(),
+            }
+        };
+        let types = guard::Types::default();
+        Self {
+            guarded: finish(schema().extension(guard::GuardFactory(types.clone()))),
+            bare: finish(schema().validation_mode(ValidationMode::Fast)),
+            types,
+        }
+    }
+
+    /// Runs a query without the guard. Where that is not enough, the guard looks
+    /// on: nothing was changed, and what was loaded is remembered.
+    async fn query(&self, request: impl Fn() -> Request) -> Response {
+        let Some(types) = self.types.get() else {
+            return self.guarded.execute(request()).await;
+        };
+        let mut checked = request();
+        if let Err(error) = variables::check(&mut checked, &types.registry) {
+            return Response::from_errors(vec![error]);
+        }
+        let mut response = {
+            // Also of a query that is stopped half-way.
+            let _clock = accounts::Clock::start(Phase::Execute);
+            self.bare.execute(checked).await
+        };
+        if response.errors.iter().any(guard::is_cut) {
+            return self.guarded.execute(request()).await;
+        }
+        guard::give_codes(&mut response);
+        response
+    }
+}
+
 /// Begins a schema, for whoever adds to it.
-pub fn builder<Q: ObjectType + 'static>(query: Q) -> SchemaBuilder<Q, Mutation, Subscription> {
-    Schema::build(query, Mutation::default(), Subscription)
+pub fn builder<Q: ObjectType + 'static>(query: Q) -> SchemaBuilder<Root<Q>, Root<Mutation>, Subscription> {
+    let mutation = Root::of_mutations(Mutation::default());
+    Schema::build(Root::of_queries(query), mutation, Subscription)
         // The limits on documents are checked before they get here.
         .limit_recursive_depth(usize::MAX)
         // A router subscribes like any client.
         .enable_subscription_in_federation()
-        .extension(guard::GuardFactory)
         .override_output_type_description::<DateTime<Utc>>(
             "A time as RFC 3339 has it, in UTC: `2026-01-31T12:00:00.123456Z`.",
         )
-}
-
-fn finish<Q: ObjectType + 'static>(
-    schema: SchemaBuilder<Q, Mutation, Subscription>,
-    mode: Mode,
-) -> Schema<Q, Mutation, Subscription> {
-    match mode {
-        Mode::Development => schema.finish(),
-        Mode::Production => schema.disable_suggestions().finish(),
-    }
 }
 
 /// The schema in the schema definition language, as `schema.graphql` has it.
@@ -154,7 +209,10 @@ pub fn federation_sdl() -> String {
     )
 }
 
-fn print<Q: ObjectType + 'static>(schema: &Schema<Q, Mutation, Subscription>, options: SDLExportOptions) -> String {
+fn print<Q: ObjectType + 'static>(
+    schema: &Schema<Root<Q>, Root<Mutation>, Subscription>,
+    options: SDLExportOptions,
+) -> String {
     let options = options
         .sorted_fields()
         .sorted_enum_items()

@@ -1,7 +1,7 @@
 //! An operation, from its document to its answers: the same over HTTP, a socket
 //! and an event stream.
 
-use std::{io, panic::AssertUnwindSafe};
+use std::{io, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{
     Request, Response, ServerError, ServerResult, Value, Variables, parser::types::OperationType, value,
@@ -14,7 +14,7 @@ use tracing::Instrument;
 use super::{
     RequestScope, RosterSchema, account,
     connections::Gauged,
-    documents::{Document, Hash, Source},
+    documents::{Document, Found, Hash, Source},
     error::refusal,
     http::{Endpoint, RequestId},
     measure::{self, Measure},
@@ -115,7 +115,10 @@ fn written(value: &impl serde::Serialize) -> usize {
 /// An operation that does not ask for too much.
 #[derive(Debug)]
 pub struct Operation {
-    request: Request,
+    found: Found,
+    /// Which of the operations of the document.
+    name: Option<String>,
+    variables: Variables,
     measure: Measure,
     /// Whether the client wants to know the measure.
     asks_cost: bool,
@@ -174,17 +177,24 @@ impl Operation {
         let measure = measure::check(syntax, &variables, config)?;
         let kind = operation_of(syntax, name.as_deref()).map(|operation| operation.ty);
         let span = identify(&found.document, name.as_deref(), kind);
-        let mut request = Request::new("").variables(variables);
-        request.operation_name = name;
-        request.set_parsed_query(syntax.clone());
         Ok(Self {
-            request: request.data(found),
+            found,
+            name,
+            variables,
             measure,
             asks_cost,
             deadline: Instant::now() + limits.request_timeout,
             kind,
             span,
         })
+    }
+
+    /// What is executed.
+    fn request(&self, scope: &Arc<RequestScope>) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.name);
+        request.set_parsed_query(self.found.document.syntax.clone());
+        request.data(self.found.clone()).data(scope.clone())
     }
 
     /// What it asks for.
@@ -211,12 +221,11 @@ impl Operation {
         scope: RequestScope,
         request_id: &RequestId,
     ) -> Result<Response, Failure> {
-        let schema = endpoint.schema.clone();
-        let request = self.request.data(scope);
-        let execution = timeout_at(self.deadline, async move { schema.execute(request).await });
-        let execution = execution.instrument(self.span.clone());
+        let scope = Arc::new(scope);
         let outcome = if self.kind == Some(OperationType::Mutation) {
-            let execution = accounts::carried(execution);
+            let (schema, request) = (endpoint.schema.clone(), self.request(&scope));
+            let execution = timeout_at(self.deadline, async move { schema.execute(request).await });
+            let execution = accounts::carried(execution.instrument(self.span.clone()));
             let task = endpoint.app.changes.spawn(execution);
             task.await.map_err(|panic| {
                 trace::failed(&self.span);
@@ -224,7 +233,13 @@ impl Operation {
                 Failure::Panic
             })?
         } else {
-            execution.await
+            let execution = async {
+                match self.found.is_valid() {
+                    true => endpoint.schema.query(|| self.request(&scope)).await,
+                    false => endpoint.schema.execute(self.request(&scope)).await,
+                }
+            };
+            timeout_at(self.deadline, execution).instrument(self.span.clone()).await
         };
         let mut response = outcome.map_err(|_| Failure::Late)?;
         label(&mut response, request_id);
@@ -269,7 +284,7 @@ impl Operation {
         request_id: RequestId,
     ) -> impl Stream<Item = Answer> + Send + use<> {
         let running = Gauged::new(metrics::gauge!("subscriptions_running"));
-        let responses = AssertUnwindSafe(schema.execute_stream(self.request.data(scope))).catch_unwind();
+        let responses = AssertUnwindSafe(schema.execute_stream(self.request(&Arc::new(scope)))).catch_unwind();
         let answers = responses.map(move |response| {
             // Goes with the stream.
             let _ = &running;

@@ -186,10 +186,16 @@ impl Organization {
         let window = Window::new(first, after, last, before)?;
         let access = self.access(ctx).await?;
         let sorting = order_by.as_ref().map_or(Sorting::ById, MemberOrder::sorting);
-        let members = domain::member::list(ctx.app(), &access, filter.unwrap_or_default().into(), sorting).await?;
+        let members = Box::pin(domain::member::list(
+            ctx.app(),
+            &access,
+            filter.unwrap_or_default().into(),
+            sorting,
+        ))
+        .await?;
         let order = order_by.map_or_else(by_id, |order| order.keyset(&ctx.app().roles));
         let page = page::read(&ctx.app().db, members, &order, &window, |row| Some(Member::new(row))).await?;
-        Member::remember(ctx, page.entries().flatten()).await;
+        Box::pin(Member::remember(ctx, page.entries().flatten())).await;
         Ok(page)
     }
 
@@ -199,7 +205,7 @@ impl Organization {
     async fn member(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: MemberBy) -> Option<Reply<Member>> {
         let answer = async {
             let access = ctx.access(self.row.id, Gates::READ_MEMBER.at(true)).await?;
-            let row = domain::member::find(ctx.app(), &access, by.into()).await?;
+            let row = Box::pin(domain::member::find(ctx.app(), &access, by.into())).await?;
             let is_own = row.as_ref().is_some_and(|row| ctx.actor().is(row.user_id));
             ctx.access(self.row.id, Gates::READ_MEMBER.at(is_own)).await?;
             Ok::<_, Fault>(row)
@@ -226,7 +232,7 @@ impl Organization {
         let settings = ctx.loaders().settings.load(self.row.id).await?;
         let join_requests = settings.is_none_or(|settings| settings.allow_join_requests());
         let filter = filter.unwrap_or_default().into();
-        let invites = domain::invite::list(ctx.app(), &access, filter, join_requests).await?;
+        let invites = Box::pin(domain::invite::list(ctx.app(), &access, filter, join_requests)).await?;
         page::read(
             &ctx.app().db,
             invites,
@@ -252,16 +258,23 @@ impl Organization {
     ) -> Reply<Page<Team>> {
         let window = Window::new(first, after, last, before)?;
         let access = self.access(ctx).await?;
-        let query = domain::team::list(ctx.app(), &access, filter.unwrap_or_default().into()).await?;
+        let query = Box::pin(domain::team::list(
+            ctx.app(),
+            &access,
+            filter.unwrap_or_default().into(),
+        ))
+        .await?;
         let order = Order::by_id("team", team::Column::Id.into_expr(), |row: &team::Model| row.id.0);
-        page::read(&ctx.app().db, query, &order, &window, |row| Team(row.into())).await
+        let page = page::read(&ctx.app().db, query, &order, &window, |row| Team(row.into())).await?;
+        Box::pin(Team::remember(ctx, page.entries())).await;
+        Ok(page)
     }
 
     /// One active team.
     ///
     /// Requires org:read or team:read.
     async fn team(&self, ctx: &Context<'_>, #[graphql(desc = "Its slug.")] slug: String) -> Option<Reply<Team>> {
-        let answer = async { domain::team::find(ctx.app(), &self.access(ctx).await?, &slug).await };
+        let answer = async { Box::pin(domain::team::find(ctx.app(), &self.access(ctx).await?, &slug)).await };
         nullable(answer.await.map(|row| row.map(|row| Team(row.into()))))
     }
 
@@ -280,7 +293,7 @@ impl Organization {
     ) -> Reply<Page<TeamAccessRequest>> {
         let window = Window::new(first, after, last, before)?;
         let access = self.access(ctx).await?;
-        let query = domain::team::list_requests(ctx.app(), &access).await?;
+        let query = Box::pin(domain::team::list_requests(ctx.app(), &access)).await?;
         let order = TeamAccessRequest::by_id();
         page::read(&ctx.app().db, query, &order, &window, TeamAccessRequest).await
     }

@@ -4,17 +4,19 @@
 use std::{
     borrow::Cow,
     mem::{Discriminant, discriminant},
+    sync::Arc,
 };
 
 use async_graphql::{
-    Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, TypeName, Value, connection::PageInfo,
-    parser::types::Field, registry::Registry,
+    Context, ContextSelectionSet, InputType, Lookahead, Object, OutputType, Positioned, SelectionField, ServerResult,
+    TypeName, Value, connection::PageInfo, parser::types::Field, registry::Registry,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use entity::webhook_delivery::DeliveryStatus;
+use entity::{FromColumns, webhook_delivery::DeliveryStatus};
+use futures_util::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryTrait, Select,
+    ConnectionTrait, DbErr, EntityTrait, QueryTrait, Select,
     sea_query::{self, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType},
 };
 use serde::{Deserialize, Serialize};
@@ -23,7 +25,10 @@ use super::{
     context::ContextExt,
     error::{Fault, Reply},
 };
-use crate::domain::listing::{Listing, Part, all_of, union};
+use crate::{
+    db::rows,
+    domain::listing::{Listing, Part, all_of, union},
+};
 
 /// Entries on a page when the client does not say.
 const SIZE_DEFAULT: u64 = 25;
@@ -71,6 +76,24 @@ impl Window {
         })
     }
 
+    /// The part that a connection field will be asked for. None where its arguments
+    /// cannot be used, which the field will say itself.
+    pub fn ahead(field: &SelectionField<'_>) -> Option<Self> {
+        let arguments = field.arguments().ok()?;
+        let given = |name: &str| {
+            let found = arguments.iter().find(|(argument, _)| argument == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let size = |name| Option::<i32>::parse(given(name)).ok();
+        let cursor = |name| Option::<String>::parse(given(name)).ok();
+        Self::new(size("first")?, cursor("after")?, size("last")?, cursor("before")?).ok()
+    }
+
+    /// Whether rows are read from the end.
+    pub fn is_backward(&self) -> bool {
+        self.is_backward
+    }
+
     /// One more row than the page has tells whether there is another page.
     pub fn rows_to_read(&self) -> u64 {
         self.size + 1
@@ -80,6 +103,11 @@ impl Window {
 /// Entries of the page that is asked for, for the limit on cost.
 pub fn size(asked: Option<u64>) -> usize {
     usize::try_from(Ord::min(asked.unwrap_or(SIZE_DEFAULT), SIZE_MAX)).unwrap_or(usize::MAX)
+}
+
+/// What the operation asks for of each entry of a list, in the two ways to reach it.
+pub fn entries<'a>(list: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
+    [list.field("nodes"), list.field("edges").field("node")]
 }
 
 /// Where a row stands in an ordered list. What cursors hold.
@@ -205,15 +233,21 @@ impl<M> Order<M> {
         format!("{}.{}{direction}", self.list, self.name)
     }
 
-    /// The cursor of a row.
-    pub fn cursor(&self, row: &M) -> String {
-        let key = self.key.as_ref().map(|key| (key.of)(row));
-        Position {
-            order: self.name(),
-            key,
+    /// Where a row stands in a list of this order, which has that name.
+    fn place(&self, name: &Arc<str>, row: &M) -> Place {
+        Place {
+            order: name.clone(),
+            key: self.key.as_ref().map(|key| (key.of)(row)),
             id: self.id.1(row),
         }
-        .encode()
+    }
+
+    /// Whether the cursors of `window` are of this order.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for a cursor of another order.
+    pub fn check(&self, window: &Window) -> Reply<()> {
+        self.apply(&mut SelectStatement::new(), window)
     }
 
     /// Restricts a statement to the rows on the wanted side of the cursors, and
@@ -237,6 +271,28 @@ impl<M> Order<M> {
         self.restrict(&mut statement, window, key.as_ref(), id)?;
         self.sort(&mut statement, window, key.as_ref(), id);
         Ok(statement.limit(window.rows_to_read()).to_owned())
+    }
+
+    /// The statement for a part of a list; none where the list is empty.
+    fn statement<E: EntityTrait<Model = M>>(
+        &self,
+        listing: &Listing<E>,
+        window: &Window,
+    ) -> Reply<Option<SelectStatement>> {
+        let mut pages = listing
+            .parts
+            .iter()
+            .map(|part| self.apply_in(part, window))
+            .collect::<Reply<Vec<_>>>()?;
+        if pages.len() <= 1 {
+            return Ok(pages.pop());
+        }
+        Ok(union(UnionType::Distinct, pages).map(|pages| {
+            let mut page = all_of(pages, E::default().table_name());
+            let key = self.key.as_ref().map(|key| InPart::Column(&key.column));
+            self.sort(&mut page, window, key.as_ref(), &self.id.0);
+            page.limit(window.rows_to_read()).to_owned()
+        }))
     }
 
     fn restrict(
@@ -307,41 +363,28 @@ enum InPart<'a> {
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for a cursor of another list; faults of the database.
-pub async fn read<E, N>(
-    db: &impl ConnectionTrait,
+pub fn read<'a, E, N>(
+    db: &'a impl ConnectionTrait,
     listing: impl Into<Listing<E>>,
-    order: &Order<E::Model>,
-    window: &Window,
-    node: impl Fn(E::Model) -> N,
-) -> Reply<Page<N>>
+    order: &'a Order<E::Model>,
+    window: &'a Window,
+    node: impl Fn(E::Model) -> N + Send + 'a,
+) -> BoxFuture<'a, Reply<Page<N>>>
 where
     E: EntityTrait,
+    E::Model: FromColumns,
 {
     let listing = listing.into();
-    let total = Total::of(&listing);
-    let mut pages = listing
-        .parts
-        .iter()
-        .map(|part| order.apply_in(part, window))
-        .collect::<Reply<Vec<_>>>()?;
-    let statement = match pages.len() {
-        0 => None,
-        1 => pages.pop(),
-        _ => union(UnionType::Distinct, pages).map(|pages| {
-            let mut page = all_of(pages, E::default().table_name());
-            let key = order.key.as_ref().map(|key| InPart::Column(&key.column));
-            order.sort(&mut page, window, key.as_ref(), &order.id.0);
-            page.limit(window.rows_to_read()).to_owned()
-        }),
-    };
-    let rows = match statement {
-        None => Vec::new(),
-        Some(statement) => {
-            let statement = db.get_database_backend().build(&statement);
-            E::Model::find_by_statement(statement).all(db).await?
-        }
-    };
-    Ok(page(rows, order, window, total, node))
+    // In a box: it is larger than the futures of all other fields beside the list,
+    // each of which would take as much.
+    async move {
+        let read = match order.statement(&listing, window)? {
+            None => Vec::new(),
+            Some(statement) => rows(db, &statement).await?,
+        };
+        Ok(page(read, order, window, Total::of(listing), node))
+    }
+    .boxed()
 }
 
 /// Makes a page of rows that were read in the window's direction, one more than
@@ -357,8 +400,9 @@ pub fn page<M, N>(mut rows: Vec<M>, order: &Order<M>, window: &Window, total: To
         false => (window.after.is_some(), has_more || window.before.is_some()),
         true => (has_more || window.after.is_some(), window.before.is_some()),
     };
+    let name = order.name().into();
     let edge = |row| Edge {
-        cursor: order.cursor(&row),
+        place: order.place(&name, &row),
         node: node(row),
     };
     Page {
@@ -410,16 +454,18 @@ impl<N: OutputType> Page<N> {
         PageInfo {
             has_previous_page: self.has_previous_page,
             has_next_page: self.has_next_page,
-            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+            start_cursor: self.edges.first().map(|edge| edge.place.cursor()),
+            end_cursor: self.edges.last().map(|edge| edge.place.cursor()),
         }
     }
 
     /// Entries in the whole list. Counted only when asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Reply<i32> {
         let count = match &self.total {
-            Total::Statement(statement) => {
-                let row = ctx.app().db.query_one(&**statement).await?;
+            Total::Listed(statement) => {
+                let db = &ctx.app().db;
+                let statement = db.backend().build(&statement());
+                let row = db.query_one_raw(statement).await?;
                 let row = row.ok_or_else(|| DbErr::RecordNotFound("a count".into()))?;
                 row.try_get_by_index::<i64>(0)?
             }
@@ -432,8 +478,26 @@ impl<N: OutputType> Page<N> {
 
 /// An entry with its place in the list.
 pub struct Edge<N> {
-    cursor: String,
+    place: Place,
     node: N,
+}
+
+/// Where a row stands in an ordered list: its cursor, if that is asked for.
+struct Place {
+    order: Arc<str>,
+    key: Option<Key>,
+    id: i64,
+}
+
+impl Place {
+    fn cursor(&self) -> String {
+        let position = Position {
+            order: self.order.to_string(),
+            key: self.key.clone(),
+            id: self.id,
+        };
+        position.encode()
+    }
 }
 
 impl<N: OutputType> TypeName for Edge<N> {
@@ -446,8 +510,8 @@ impl<N: OutputType> TypeName for Edge<N> {
 #[Object(name_type)]
 impl<N: OutputType> Edge<N> {
     /// The place, for `after` and `before`.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self) -> String {
+        self.place.cursor()
     }
 
     /// The entry; null, if it can be, where a field of it that cannot be had an
@@ -481,8 +545,8 @@ impl<N: OutputType> OutputType for Entry<'_, N> {
 
 /// How many entries a list has over all its pages.
 pub enum Total {
-    /// To be counted by a statement.
-    Statement(Box<SelectStatement>),
+    /// To be counted by a statement, which is made when it is asked for.
+    Listed(Box<dyn Fn() -> SelectStatement + Send + Sync>),
     /// To be counted for many teams at once.
     TeamMemberships(entity::ids::TeamId),
     /// To be counted for many webhooks at once.
@@ -490,22 +554,24 @@ pub enum Total {
 }
 
 impl Total {
-    fn of<E: EntityTrait>(listing: &Listing<E>) -> Self {
+    fn of<E: EntityTrait>(listing: Listing<E>) -> Self {
         let count = |rows: &Select<E>| {
             let mut statement = rows.as_query().clone();
             statement.clear_selects().expr(Expr::cust("COUNT(*)"));
             Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(statement)))
         };
-        let sum = match &listing.all {
-            Some(all) => count(all),
-            None => listing
-                .parts
-                .iter()
-                .map(|part| count(&part.rows))
-                .reduce(ExprTrait::add)
-                .unwrap_or_else(|| Expr::val(0_i64)),
-        };
-        Self::Statement(Box::new(Query::select().expr(sum).to_owned()))
+        Self::Listed(Box::new(move || {
+            let sum = match &listing.all {
+                Some(all) => count(all),
+                None => listing
+                    .parts
+                    .iter()
+                    .map(|part| count(&part.rows))
+                    .reduce(ExprTrait::add)
+                    .unwrap_or_else(|| Expr::val(0_i64)),
+            };
+            Query::select().expr(sum).to_owned()
+        }))
     }
 }
 

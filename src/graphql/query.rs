@@ -143,7 +143,7 @@ impl QueryFields {
         ctx: &Context<'_>,
         #[graphql(desc = "The last part of the link.")] token: String,
     ) -> Option<Reply<InvitePreview>> {
-        nullable(invite::preview(ctx, &token).await)
+        nullable(Box::pin(invite::preview(ctx, &token)).await)
     }
 
     /// The org roles of this deployment, lowest priority first.

@@ -7,12 +7,12 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    InputType, Request, ServerError, ServerResult, Value, Variables,
+    InputType, Name, Positioned, Request, ServerError, ServerResult, Value, Variables,
     parser::types::{
-        BaseType, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
-        SelectionSet, Type,
+        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
+        Selection, SelectionSet, Type,
     },
-    registry::{MetaType, MetaTypeName, Registry},
+    registry::{MetaInputValue, MetaType, MetaTypeName, Registry},
 };
 use async_graphql_value::Value as Written;
 use chrono::{DateTime, Utc};
@@ -102,7 +102,14 @@ impl<'a> Uses<'a> {
     /// What is wrong with the first that does not fit. Validation tells of fields
     /// and types that are not there.
     fn check(&mut self, set: &'a SelectionSet, parent: Option<&'a MetaType>) -> Option<String> {
-        set.items.iter().find_map(|item| match &item.node {
+        set.items.iter().find_map(|item| {
+            self.directives(item.node.directives())
+                .or_else(|| self.selection(&item.node, parent))
+        })
+    }
+
+    fn selection(&mut self, selection: &'a Selection, parent: Option<&'a MetaType>) -> Option<String> {
+        match selection {
             Selection::Field(field) => self.field(&field.node, parent),
             Selection::InlineFragment(fragment) => {
                 let on = fragment.node.type_condition.as_ref();
@@ -115,21 +122,37 @@ impl<'a> Uses<'a> {
                 let on = fragment.node.type_condition.node.on.node.as_str();
                 self.check(&fragment.node.selection_set.node, self.registry.types.get(on))
             }
+        }
+    }
+
+    fn directives(&self, directives: &'a [Positioned<Directive>]) -> Option<String> {
+        directives.iter().find_map(|directive| {
+            let known = self.registry.directives.get(directive.node.name.node.as_str())?;
+            self.arguments(&directive.node.arguments, |name| known.args.get(name))
         })
     }
 
     fn field(&mut self, field: &'a Field, parent: Option<&'a MetaType>) -> Option<String> {
         let known = parent?.field_by_name(field.name.node.as_str())?;
-        let wrong = field.arguments.iter().find_map(|(name, value)| {
-            let argument = known
-                .args
-                .get(name.node.as_str())
-                .filter(|_| has_variable(&value.node))?;
-            let of = Type::new(&argument.ty)?;
-            fault(self.registry, &of, &self.value(&value.node)?, name.node.as_str())
-        });
+        let wrong = self.arguments(&field.arguments, |name| known.args.get(name));
         let inside = self.registry.types.get(MetaTypeName::concrete_typename(&known.ty));
         wrong.or_else(|| self.check(&field.selection_set.node, inside))
+    }
+
+    fn arguments<'r>(
+        &self,
+        given: &[(Positioned<Name>, Positioned<Written>)],
+        known: impl Fn(&str) -> Option<&'r MetaInputValue>,
+    ) -> Option<String> {
+        given.iter().find_map(|(name, value)| {
+            let argument = known(name.node.as_str()).filter(|_| has_variable(&value.node))?;
+            let (of, name) = (Type::new(&argument.ty)?, name.node.as_str());
+            match self.value(&value.node) {
+                Some(value) => fault(self.registry, &of, &value, name),
+                None if of.nullable || argument.default_value.is_some() => None,
+                None => Some(format!("{name} is missing.")),
+            }
+        })
     }
 
     /// A value with its variables put in; `None` for a variable that is not given.

@@ -14,6 +14,7 @@ mod audit;
 mod avatar;
 mod command;
 mod compliance;
+mod connections;
 mod console;
 mod deletion;
 mod demo;

@@ -47,7 +47,7 @@ pub struct Approval {
 /// `TEAM_ROLES_NOT_ALLOWED`, `INVITES_DISABLED`, `JOIN_REQUESTS_DISABLED`; and
 /// `ROLE_NOT_ALLOWED` or `ROLE_RETIRED` for the role that was asked for.
 pub async fn approve(app: &App, actor: &Arc<Actor>, approval: Approval) -> Result<Created> {
-    let Held { tx, access, row } = hold(app, actor, approval.request).await?;
+    let Held { tx, access, row, .. } = hold(app, actor, approval.request).await?;
     let current = current_teams(&*tx, row.id).await?;
     let (role, teams) = check(&tx, app, &access, &row, &approval, !current.is_empty()).await?;
 
@@ -57,7 +57,7 @@ pub async fn approve(app: &App, actor: &Arc<Actor>, approval: Approval) -> Resul
         None => current.into_iter().map(|(_, team)| team).collect(),
         Some(teams) => {
             let wanted = teams.into_iter().map(|team| (team, None)).collect();
-            let saved = save_teams(&tx, app, &row, &role, wanted, &current).await?;
+            let saved = save_teams(&tx, app, &row, &role, wanted, &current, |_| true).await?;
             changes.extend(saved.changed.iter().map(|id| Change::team_member(organization, *id)));
             saved.teams
         }
@@ -79,7 +79,7 @@ pub async fn approve(app: &App, actor: &Arc<Actor>, approval: Approval) -> Resul
 /// # Errors
 /// `INVITE_REQUEST_NOT_FOUND`, `FORBIDDEN`.
 pub async fn reject(app: &App, actor: &Arc<Actor>, request: MemberId) -> Result<()> {
-    let Held { tx, access, row } = hold(app, actor, request).await?;
+    let Held { tx, access, row, .. } = hold(app, actor, request).await?;
     withdraw(&tx, &access, row, Event::InviteRequestRemove).await?;
     tx.commit().await
 }

@@ -25,7 +25,7 @@ use crate::{
 pub async fn revoke(app: &App, actor: &Arc<Actor>, invite: MemberId) -> Result<()> {
     let missing = Code::InviteNotFound.at(["inviteId"]);
     let held = Held::take(app, actor, invite, Gates::CHANGE, Lock::Row, missing.clone()).await?;
-    let Held { tx, access, row } = held;
+    let Held { tx, access, row, .. } = held;
     access.require(member::READ)?;
     if !row.is_invite() {
         return Err(missing.into());

@@ -33,7 +33,7 @@ const NAMES: [(i64, &str); 6] = [
 /// # Errors
 /// The gates, `MEMBER_NOT_FOUND`; `FORBIDDEN` to whoever is no superuser there.
 pub async fn set_flags(app: &App, actor: &Arc<Actor>, id: MemberId, wanted: &[(i64, bool)]) -> Result<member::Model> {
-    let Held { tx, access, row } = Held::take(app, actor, id, Gates::CHANGE, Lock::Row, missing()).await?;
+    let Held { tx, access, row, .. } = Held::take(app, actor, id, Gates::CHANGE, Lock::Row, missing()).await?;
     access.require(&[Scope::MemberAdmin])?;
     if !access.is_superuser() {
         return Err(Code::Forbidden.into());

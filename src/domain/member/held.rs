@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use entity::{
-    ids::{MemberId, OrganizationId, UserId},
-    member, organization,
+use entity::{ids::MemberId, member, organization, user};
+use sea_orm::{
+    ColumnTrait, EntityName, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{ExprTrait, LockType},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::{
-    access::{Access, Gates},
+    access::{Access, Gates, Standing},
     app::App,
     auth::Actor,
-    db::{self, ForUpdate, Write},
+    db::{self, Write},
     error::{Code, Refusal, Result},
 };
 
@@ -35,6 +35,8 @@ pub struct Held {
     pub access: Access,
     /// The row.
     pub row: member::Model,
+    /// Whose it is, unless it is pending.
+    pub person: Option<user::Model>,
 }
 
 impl Held {
@@ -53,43 +55,68 @@ impl Held {
     ) -> Result<Self> {
         actor.require_known()?;
         // Strangers are turned away before anything is locked.
-        let (organization, user) = member::Entity::find_by_id(id)
+        let place = member::Entity::find_by_id(id)
             .select_only()
-            .columns([member::Column::OrganizationId, member::Column::UserId])
-            .into_tuple::<(OrganizationId, Option<UserId>)>()
-            .one(&app.db)
-            .await?
-            .ok_or_else(|| missing.clone())?;
-        enter(&app.db, app, actor, organization, gates.at(actor.is(user)), &missing).await?;
+            .column(member::Column::OrganizationId)
+            .into_query();
+        let standing = Standing::find(&app.db, actor, organization::Column::Id.in_subquery(place)).await?;
+        let organization = enter(standing, app, actor, id, gates, &missing)?.organization().id;
 
         let tx = db::begin_write(&app.db).await?;
-        if lock == Lock::Organization {
-            organization::Entity::find_by_id(organization)
-                .for_update()
-                .one(&*tx)
-                .await?;
-        }
-        let row = member::Entity::within(organization)
+        let mut held = member::Entity::within(organization)
             .filter(member::Column::Id.eq(id))
-            .for_update()
-            .one(&*tx)
-            .await?;
+            .find_also_related(user::Entity);
+        let query = QuerySelect::query(&mut held);
+        match lock {
+            Lock::Row => query.lock_with_tables(LockType::NoKeyUpdate, [member::Entity.table_name()]),
+            Lock::Organization => query
+                .join(
+                    JoinType::InnerJoin,
+                    organization::Entity,
+                    organization::Column::Id
+                        .into_expr()
+                        .equals(member::Column::OrganizationId.as_column_ref()),
+                )
+                // They are locked in this order.
+                .lock_with_tables(
+                    LockType::NoKeyUpdate,
+                    [organization::Entity.table_name(), member::Entity.table_name()],
+                ),
+        };
+        let held = held.one(&*tx).await?;
         // Again: the actor may have lost the role while waiting.
-        let is_own = row.as_ref().is_some_and(|row| actor.is(row.user_id));
-        let access = enter(&*tx, app, actor, organization, gates.at(is_own), &missing).await?;
-        let row = row.ok_or_else(|| missing.clone())?;
-        Ok(Self { tx, access, row })
+        let standing = Standing::find(&*tx, actor, organization::Column::Id.eq(organization)).await?;
+        let access = enter(standing, app, actor, id, gates, &missing)?;
+        let (row, mut person) = held.ok_or_else(|| missing.clone())?;
+        // Who waited for the lock is given the row as it is now, but beside it the
+        // person of the one that was found before.
+        if row.user_id != person.as_ref().map(|person| person.id) {
+            person = match row.user_id {
+                Some(user) => user::Entity::find_by_id(user).one(&*tx).await?,
+                None => None,
+            };
+        }
+        Ok(Self {
+            tx,
+            access,
+            row,
+            person,
+        })
     }
 }
 
-async fn enter(
-    db: &impl ConnectionTrait,
+/// Passes the gates for what is done to a member: the actor's own row, or another.
+fn enter(
+    standing: Vec<Standing>,
     app: &App,
     actor: &Arc<Actor>,
-    organization: OrganizationId,
+    member: MemberId,
     gates: Gates,
     missing: &Refusal,
 ) -> Result<Access> {
-    let entered = Access::enter_organization(db, actor, &app.roles, organization, gates).await;
+    let standing = standing.into_iter().next().map(Arc::new);
+    let own = standing.as_ref().and_then(|standing| standing.membership.as_ref());
+    let gates = gates.at(own.is_some_and(|own| own.id == member));
+    let entered = Access::enter(standing, actor, &app.roles, gates);
     entered.map_err(|error| error.replace(Code::OrganizationNotFound, missing.clone()))
 }

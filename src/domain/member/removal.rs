@@ -41,7 +41,7 @@ pub struct Removed {
 pub async fn remove(app: &App, actor: &Arc<Actor>, id: MemberId) -> Result<Removed> {
     // Two owners who remove each other must take turns.
     let held = Held::take(app, actor, id, Gates::REMOVE, Lock::Organization, missing()).await?;
-    let Held { tx, access, row } = held;
+    let Held { tx, access, row, .. } = held;
     access.require(READ)?;
     if row.invite_status != member::InviteStatus::Approved {
         return Err(missing().into());
@@ -68,7 +68,7 @@ pub async fn leave(app: &App, actor: &Arc<Actor>, organization: OrganizationId) 
     let own = access.membership().map(|membership| membership.id);
     let own = own.ok_or_else(|| Code::OrganizationNotFound.at(["organizationId"]))?;
     let gone = Code::OrganizationNotFound.at(["organizationId"]);
-    let Held { tx, access, row } = Held::take(app, actor, own, Gates::LEAVE, Lock::Organization, gone).await?;
+    let Held { tx, access, row, .. } = Held::take(app, actor, own, Gates::LEAVE, Lock::Organization, gone).await?;
     let is_last = row.role == OWNER && is_last_owner(&row, &active_owners(&*tx, organization).await?);
     check_removal(app, &access, &row, is_last)?;
     delete(&tx, &access, row).await?;

@@ -52,7 +52,7 @@ pub struct Resent {
 /// The refusals of §10 in their order; `LOCK_TIMEOUT`. Nothing is changed then,
 /// except that an attempt to send an invite counts against the rate limit.
 pub async fn resend(app: &App, actor: &Arc<Actor>, member: MemberId, regenerate: bool) -> Result<Resent> {
-    let Held { tx, access, row } = Held::take(app, actor, member, Gates::CHANGE, Lock::Row, missing()).await?;
+    let Held { tx, access, row, .. } = Held::take(app, actor, member, Gates::CHANGE, Lock::Row, missing()).await?;
     check_sender(app, &access, &row)?;
     let checked = count_and_check(&tx, app, &access, &row, regenerate).await;
     let (tx, resend) = tx.unless_refused(checked).await?;

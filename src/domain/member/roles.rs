@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use entity::{ids::MemberId, member, organization, team, team_member, user};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use entity::{ids::MemberId, member, organization, team, team_member};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::{
     Held, Lock, Resend, active_owners, is_actor, is_last_owner, missing,
     resend::{check_plain_member, count_and_check, send_again},
-    teams::{clear_redundant, current_teams, save_teams},
+    teams::{Place, clear, current_among, places, redundant_among, save_teams},
 };
 use crate::{
     access::{Access, Gates},
@@ -18,7 +18,7 @@ use crate::{
     domain::{
         audit::{self, Entry, Event, email_of},
         invite,
-        team::{TeamAssignment, resolve},
+        team::{TeamAssignment, known_slugs, resolve_among},
     },
     error::{Code, Refusals, Result},
     outbox::{self, Change},
@@ -127,14 +127,21 @@ pub async fn update_roles(app: &App, actor: &Arc<Actor>, update: RolesUpdate) ->
         Some(_) => Lock::Organization,
         None => Lock::Row,
     };
-    let Held { tx, access, row } = Held::take(app, actor, update.member, Gates::CHANGE, lock, missing()).await?;
+    let held = Held::take(app, actor, update.member, Gates::CHANGE, lock, missing()).await?;
+    let Held {
+        tx,
+        access,
+        row,
+        person,
+    } = held;
     access.require(&[Scope::MemberInvite, Scope::MemberWrite, Scope::MemberAdmin])?;
     if row.invite_status != member::InviteStatus::Approved {
         return Err(missing().into());
     }
     let checked = check_update(&tx, app, &access, &row, &update).await;
     let (tx, plan) = tx.unless_refused(checked).await?;
-    let updated = apply_update(&tx, app, &access, row, plan).await?;
+    let email = email_of(&row, person.as_ref()).map(str::to_owned);
+    let updated = apply_update(&tx, app, &access, row, email.as_deref(), plan).await?;
     tx.commit().await?;
     Ok(updated)
 }
@@ -144,7 +151,7 @@ struct Plan {
     resend: Option<Resend>,
     role: Option<Arc<OrgRole>>,
     teams: Option<Vec<(team::Model, Option<TeamRole>)>>,
-    current: Vec<(team_member::Model, team::Model)>,
+    places: Vec<Place>,
     is_edit: bool,
 }
 
@@ -188,12 +195,15 @@ async fn check_update(
         }
         Some(role) => Some(role.clone()),
     });
-    let teams = match &update.team_roles {
-        None => None,
-        Some(assignments) => {
-            refusals.note_all(resolve(&**tx, app, row.organization_id, "teamRoles", assignments).await?)
-        }
-    };
+    let named = update
+        .team_roles
+        .as_deref()
+        .map(|assignments| known_slugs(app, assignments));
+    let places = places(tx, row, named.unwrap_or_default()).await?;
+    let teams = update.team_roles.as_ref().and_then(|assignments| {
+        let found: Vec<_> = places.iter().map(|place| place.team.clone()).collect();
+        refusals.note_all(resolve_among(app, &found, "teamRoles", assignments))
+    });
     refusals.check()?;
 
     // §28: while membership is closed, apps assign teams only with a scope for it.
@@ -215,7 +225,7 @@ async fn check_update(
     };
 
     // 8
-    let current = current_teams(&**tx, row.id).await?;
+    let current = current_among(&places);
     let resulting = role.as_ref().unwrap_or_else(|| app.roles.stored(&row.role));
     if !resulting.is_team_roles_allowed {
         match &teams {
@@ -238,26 +248,29 @@ async fn check_update(
         resend,
         role,
         teams,
-        current,
+        places,
         is_edit: !is_bare_reinvite,
     })
 }
 
 /// The effects of §10 and of steps 9, 12 and 14 of §11, in that order.
-async fn apply_update(tx: &Write, app: &App, access: &Access, row: member::Model, plan: Plan) -> Result<Updated> {
+async fn apply_update(
+    tx: &Write,
+    app: &App,
+    access: &Access,
+    row: member::Model,
+    email: Option<&str>,
+    plan: Plan,
+) -> Result<Updated> {
     let organization = row.organization_id;
-    let person = match row.user_id {
-        Some(id) => user::Entity::find_by_id(id).one(&**tx).await?,
-        None => None,
-    };
-    let email = email_of(&row, person.as_ref()).map(str::to_owned);
+    let current = current_among(&plan.places);
     let mut changes = Vec::new();
     let mut entries = Vec::new();
 
     let mut row = row;
     if let Some(resend) = plan.resend {
-        let teams: Vec<_> = plan.current.iter().map(|(_, team)| team.clone()).collect();
-        let resent = send_again(tx, app, access, row, resend, email.as_deref(), &teams).await?;
+        let teams: Vec<_> = current.iter().map(|(_, team)| team.clone()).collect();
+        let resent = send_again(tx, app, access, row, resend, email, &teams).await?;
         changes.extend(resent.change);
         entries.push(resent.entry);
         row = resent.row;
@@ -268,27 +281,30 @@ async fn apply_update(tx: &Write, app: &App, access: &Access, row: member::Model
         .as_ref()
         .unwrap_or_else(|| app.roles.stored(&row.role))
         .clone();
+    let is_saved = plan.teams.is_some();
     let teams_after: Vec<_> = match plan.teams {
         Some(wanted) => {
-            let saved = save_teams(tx, app, &row, &role, wanted, &plan.current).await?;
+            let is_asked = |team| plan.places.iter().any(|place| place.team.id == team && place.is_asked);
+            let saved = save_teams(tx, app, &row, &role, wanted, &current, is_asked).await?;
             changes.extend(saved.changed.iter().map(|id| Change::team_member(organization, *id)));
             let entry = |event| {
-                let (row, email) = (&row, email.as_deref());
+                let row = &row;
                 move |team: &team::Model| Entry::team_membership(event, row, email, &team.slug)
             };
             entries.extend(saved.added.iter().map(entry(Event::MemberJoinTeam)));
             entries.extend(saved.removed.iter().map(entry(Event::MemberLeaveTeam)));
             saved.teams
         }
-        None => plan.current.into_iter().map(|(_, team)| team).collect(),
+        None => current.into_iter().map(|(_, team)| team).collect(),
     };
     let mut cleared = Vec::new();
     if plan.role.is_some() {
-        (row, cleared) = set_role(tx, row, &role, &mut changes).await?;
+        let redundant = redundant_among(plan.places, &role, is_saved);
+        (row, cleared) = set_role(tx, row, &role, redundant, &mut changes).await?;
     }
 
     if plan.is_edit {
-        let data = audit::member_data(&row, email.as_deref(), &teams_after);
+        let data = audit::member_data(&row, email, &teams_after);
         entries.push(Entry::member(Event::MemberEdit, &row, data));
     }
     outbox::record(tx, changes).await?;
@@ -306,15 +322,16 @@ async fn apply_update(tx: &Write, app: &App, access: &Access, row: member::Model
 }
 
 /// Changes the role of a member (§11.2): the row, and the memberships whose team
-/// role the new role gives anyway.
+/// role the new role gives anyway (`redundant`).
 pub(super) async fn set_role(
     tx: &Write,
     row: member::Model,
     role: &OrgRole,
+    redundant: Vec<team_member::Model>,
     changes: &mut Vec<Change>,
 ) -> Result<(member::Model, Vec<team_member::Model>)> {
     let organization = row.organization_id;
-    let cleared = clear_redundant(tx, row.id, role).await?;
+    let cleared = clear(tx, redundant).await?;
     changes.extend(cleared.iter().map(|row| Change::team_member(organization, row.id)));
     let mut change = row.into_active_model();
     change.role = Set(role.id.clone());

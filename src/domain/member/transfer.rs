@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use super::{
     data_of,
     roles::{is_given_up, set_role},
-    teams::current_teams,
+    teams::{current_teams, find_redundant},
 };
 use crate::{
     access::{Access, Gates},
@@ -146,7 +146,8 @@ async fn check_change(tx: &Write, app: &App, row: &member::Model, role: &OrgRole
 /// Gives `row` this role, and says so.
 async fn change_role(tx: &Write, access: &Access, row: member::Model, role: &OrgRole) -> Result<member::Model> {
     let mut changes = Vec::new();
-    let (row, _) = set_role(tx, row, role, &mut changes).await?;
+    let redundant = find_redundant(tx, row.id, role).await?;
+    let (row, _) = set_role(tx, row, role, redundant, &mut changes).await?;
     outbox::record(tx, changes).await?;
     let entry = Entry::member(Event::MemberEdit, &row, data_of(tx, &row).await?);
     audit::record(tx, access.actor(), row.organization_id, [entry]).await?;

@@ -65,18 +65,7 @@ pub async fn resolve(
     field: &str,
     assignments: &[TeamAssignment],
 ) -> Result<Result<Vec<(team::Model, Option<TeamRole>)>, Vec<Refusal>>> {
-    if assignments.len() > app.config.limits.list_items_max {
-        let message = format!(
-            "At most {} teams can be given at once.",
-            app.config.limits.list_items_max
-        );
-        return Ok(Err(vec![Code::ValidationFailed.at([field]).saying(message)]));
-    }
-    let slugs = assignments
-        .iter()
-        .map(|assignment| assignment.slug.clone())
-        .filter(|slug| text::is_storable(slug));
-    let slugs: Vec<String> = slugs.collect();
+    let slugs = known_slugs(app, assignments);
     let found = match slugs.is_empty() {
         true => Vec::new(),
         false => {
@@ -86,7 +75,37 @@ pub async fn resolve(
                 .await?
         }
     };
+    Ok(resolve_among(app, &found, field, assignments))
+}
 
+/// Slugs that can be those of teams. None of a list that is too long: it is
+/// refused anyway.
+pub fn known_slugs(app: &App, assignments: &[TeamAssignment]) -> Vec<String> {
+    if assignments.len() > app.config.limits.list_items_max {
+        return Vec::new();
+    }
+    let slugs = assignments
+        .iter()
+        .map(|assignment| assignment.slug.clone())
+        .filter(|slug| text::is_storable(slug));
+    slugs.collect()
+}
+
+/// The same as [`resolve`] where the active teams with these slugs were read
+/// already; `found` may have others, too.
+pub fn resolve_among(
+    app: &App,
+    found: &[team::Model],
+    field: &str,
+    assignments: &[TeamAssignment],
+) -> Result<Vec<(team::Model, Option<TeamRole>)>, Vec<Refusal>> {
+    if assignments.len() > app.config.limits.list_items_max {
+        let message = format!(
+            "At most {} teams can be given at once.",
+            app.config.limits.list_items_max
+        );
+        return Err(vec![Code::ValidationFailed.at([field]).saying(message)]);
+    }
     let mut seen = HashSet::new();
     let (mut resolved, mut bad_team, mut bad_role) = (Vec::new(), None, None);
     // Teams that were given as plain slugs have no inner fields to blame.
@@ -98,7 +117,7 @@ pub async fn resolve(
         };
         let team = found
             .iter()
-            .find(|team| team.slug == *slug)
+            .find(|team| team.slug == *slug && team.status == team::TeamStatus::Active)
             .filter(|_| seen.insert(slug));
         let role = match role.as_deref().map(str::parse::<TeamRole>) {
             None => Ok(None),
@@ -118,11 +137,11 @@ pub async fn resolve(
         }
     }
     let refusals: Vec<_> = bad_team.into_iter().chain(bad_role).collect();
-    Ok(if refusals.is_empty() {
+    if refusals.is_empty() {
         Ok(resolved)
     } else {
         Err(refusals)
-    })
+    }
 }
 
 /// Ids of the active teams that a member is in.

@@ -20,7 +20,7 @@ use sea_orm::ConnectionTrait;
 
 use self::assign::memberships;
 pub use self::{
-    assign::{TeamAssignment, add_member, ids_of, resolve},
+    assign::{TeamAssignment, add_member, ids_of, known_slugs, resolve, resolve_among},
     create::{create, insert, may_create},
     delete::{Deleted, delete, finish_deletion},
     join::{Joined, add, may_join},

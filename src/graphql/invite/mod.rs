@@ -135,10 +135,7 @@ impl Invite {
     /// The active teams that accepting gives, by slug.
     async fn teams(&self, ctx: &Context<'_>) -> Reply<Vec<Team>> {
         let rows = ctx.loaders().teams_of_member.load(self.0.id).await?;
-        Ok(rows
-            .iter()
-            .map(|(_, team)| Team(std::sync::Arc::new(team.clone())))
-            .collect())
+        Ok(rows.iter().map(|(_, team)| Team(team.clone())).collect())
     }
 
     /// Who invited. Null when nobody did, when an app did, or when the person is

@@ -6,9 +6,9 @@ mod transfer;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Lookahead, Object, OneofObject, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::{member, team_member, user};
+use entity::{member, user};
 use sea_orm::{
     ColumnTrait,
     sea_query::{CaseStatement, Expr},
@@ -21,7 +21,7 @@ use super::{
     id::{global_id, row_id},
     invite::{self, Invite},
     organization::Organization,
-    page::{Key, Order},
+    page::{self, Key, Order},
     role::OrgRole,
     team::TeamMembership,
     user::{UNKNOWN, User},
@@ -33,9 +33,22 @@ use crate::{
     roles::Roles,
 };
 
+/// Whether the operation asks of a member for what the row of the person has.
+pub fn asks_person(member: &Lookahead<'_>) -> bool {
+    ["user", "email", "name", "hasTwoFactor"]
+        .iter()
+        .any(|field| member.field(field).exists())
+}
+
 /// A person's or an address's place in an organization.
 #[derive(Clone)]
 pub struct Member(Arc<member::Model>);
+
+impl From<Arc<member::Model>> for Member {
+    fn from(row: Arc<member::Model>) -> Self {
+        Self(row)
+    }
+}
 
 impl Member {
     /// A member row that the caller may see.
@@ -43,12 +56,28 @@ impl Member {
         Self(Arc::new(row))
     }
 
-    /// Lets the lookups of this request know members that were read with a page.
+    /// Lets the lookups of this request know members that were read with a page,
+    /// and what the operation asks for of each of them.
     pub async fn remember<'a>(ctx: &Context<'_>, members: impl Iterator<Item = &'a Self>) {
-        let rows: Vec<_> = members
-            .map(|member| (member.0.id, Ok(Some(member.0.clone()))))
-            .collect();
-        ctx.loaders().members.prime(rows);
+        let (loaders, rows) = (
+            ctx.loaders(),
+            members.map(|member| member.0.clone()).collect::<Vec<_>>(),
+        );
+        loaders
+            .members
+            .prime(rows.iter().map(|row| (row.id, Ok(Some(row.clone())))));
+        let entries = page::entries(&ctx.look_ahead());
+        let users = async {
+            if entries.iter().any(asks_person) {
+                loaders.users.expect(rows.iter().filter_map(|row| row.user_id)).await;
+            }
+        };
+        let teams = async {
+            if entries.iter().any(|member| member.field("teamMemberships").exists()) {
+                loaders.teams_of_member.expect(rows.iter().map(|row| row.id)).await;
+            }
+        };
+        futures_util::join!(users, teams);
     }
 
     async fn user_row(&self, ctx: &Context<'_>) -> Result<Option<Arc<user::Model>>> {
@@ -172,11 +201,7 @@ impl Member {
     /// The member's places in active teams, by the slug of the team.
     async fn team_memberships(&self, ctx: &Context<'_>) -> Reply<Vec<TeamMembership>> {
         let rows = ctx.loaders().teams_of_member.load(self.0.id).await?;
-        let membership = |(row, team): &(team_member::Model, entity::team::Model)| TeamMembership {
-            row: row.clone(),
-            team: Some(Arc::new(team.clone())),
-        };
-        Ok(rows.iter().map(membership).collect())
+        Ok(rows.iter().cloned().map(Into::into).collect())
     }
 
     /// When the member joined or was invited.

@@ -17,6 +17,7 @@ use crate::{
         context::ContextExt,
         error::{Fault, IntoPayload, Payload, Reply, UserError},
         id::{global_id, row_id},
+        loaders::InTeam,
         member::Member,
         page::Order,
         role::TeamRole,
@@ -35,6 +36,12 @@ impl TeamMembership {
     async fn member_row(&self, ctx: &Context<'_>) -> Result<Arc<member::Model>> {
         let row = ctx.loaders().members.load(self.row.member_id).await?;
         row.ok_or_else(|| Error::internal("a team membership without a member"))
+    }
+}
+
+impl From<InTeam> for TeamMembership {
+    fn from((row, team): InTeam) -> Self {
+        Self { row, team: Some(team) }
     }
 }
 
@@ -66,7 +73,7 @@ impl TeamMembership {
 
     /// The member.
     async fn member(&self, ctx: &Context<'_>) -> Reply<Member> {
-        Ok(Member::new(self.member_row(ctx).await?.as_ref().clone()))
+        Ok(self.member_row(ctx).await?.into())
     }
 
     /// The team role that was given. Null: only the minimum that the org role

@@ -18,6 +18,8 @@ use super::{
     context::ContextExt,
     error::{Reply, nullable},
     id::global_id,
+    loaders::OfTeam,
+    member::asks_person,
     organization::Organization,
     page::{self, Page, Total, Window},
     role::TeamRole,
@@ -33,8 +35,55 @@ use crate::{
 pub struct Team(pub Arc<team::Model>);
 
 impl Team {
+    /// Lets the lookups of this request know what the operation asks for of each
+    /// team of a page: who is in it.
+    pub async fn remember<'a>(ctx: &Context<'_>, teams: impl Iterator<Item = &'a Self>) {
+        let teams: Vec<_> = teams.map(|team| team.0.id).collect();
+        let loaders = ctx.loaders();
+        let entries = page::entries(&ctx.look_ahead());
+        for field in entries
+            .iter()
+            .flat_map(|team| team.field("memberships").selection_fields())
+        {
+            // What cannot be used is refused by the field itself.
+            let Some(window) = Window::ahead(&field).filter(is_of_memberships) else {
+                continue;
+            };
+            let keys = || teams.iter().map(|team| (*team, window.clone()));
+            loaders.memberships_of_team.expect(keys()).await;
+            let places = page::entries(&field.into());
+            if places.iter().any(|place| asks_person(&place.field("member"))) {
+                let known = keys().filter_map(|key| loaders.memberships_of_team.known(&key)?.ok());
+                let people = |places: Arc<Vec<OfTeam>>| -> Vec<_> {
+                    places.iter().filter_map(|(_, member)| member.user_id).collect()
+                };
+                let people: Vec<_> = known.flat_map(people).collect();
+                loaders.users.expect(people).await;
+            }
+        }
+    }
+
     async fn access(&self, ctx: &Context<'_>) -> Result<Access> {
         ctx.access(self.0.organization_id, Gates::READ).await
+    }
+
+    async fn read_memberships(&self, ctx: &Context<'_>, window: Window) -> Reply<Page<TeamMembership>> {
+        // Who is invited sees the teams of the invite, and members their own, also
+        // before the gates; who else is in them is for those whom the gates let in.
+        self.access(ctx).await?;
+        let order = memberships_order();
+        // A cursor of another list is refused here, not in the batch.
+        order.check(&window)?;
+        let loaders = ctx.loaders();
+        let rows = loaders.memberships_of_team.load((self.0.id, window.clone())).await?;
+        let members = rows.iter().map(|(_, member)| (member.id, Ok(Some(member.clone()))));
+        loaders.members.prime(members.collect::<Vec<_>>());
+        let memberships = rows.iter().map(|(row, _)| row.clone()).collect();
+        let total = Total::TeamMemberships(self.0.id);
+        Ok(page::page(memberships, &order, &window, total, |row| TeamMembership {
+            row,
+            team: Some(self.0.clone()),
+        }))
     }
 
     async fn viewer_row(&self, ctx: &Context<'_>, access: &Access) -> Result<Option<Arc<team_member::Model>>> {
@@ -88,23 +137,8 @@ impl Team {
         #[graphql(desc = "How many from the end: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Cursor before which to end.")] before: Option<String>,
     ) -> Reply<Page<TeamMembership>> {
-        let window = Window::new(first, after, last, before)?;
-        // Who is invited sees the teams of the invite, and members their own, also
-        // before the gates; who else is in them is for those whom the gates let in.
-        self.access(ctx).await?;
-        let order = memberships_order();
-        // A cursor of another list is refused here, not in the batch.
-        order.apply(&mut sea_orm::sea_query::Query::select(), &window)?;
-        let loaders = ctx.loaders();
-        let rows = loaders.memberships_of_team.load((self.0.id, window.clone())).await?;
-        let members = rows.iter().map(|(_, member)| (member.id, Ok(Some(member.clone()))));
-        loaders.members.prime(members.collect::<Vec<_>>());
-        let memberships = rows.iter().map(|(row, _)| row.clone()).collect();
-        let total = Total::TeamMemberships(self.0.id);
-        Ok(page::page(memberships, &order, &window, total, |row| TeamMembership {
-            row,
-            team: Some(self.0.clone()),
-        }))
+        // In a box, or every other field of a team would take as much memory.
+        Box::pin(self.read_memberships(ctx, Window::new(first, after, last, before)?)).await
     }
 
     /// Your membership in this team.
@@ -141,6 +175,10 @@ impl Team {
         let own = self.viewer_row(ctx, &access).await?;
         Ok(domain::team::may_join(ctx.app(), &access, &self.0, own.as_deref()))
     }
+}
+
+fn is_of_memberships(window: &Window) -> bool {
+    memberships_order().check(window).is_ok()
 }
 
 /// Mutations of teams and of who is in them.

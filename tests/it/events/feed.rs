@@ -1,6 +1,6 @@
 //! What is told of an organization, to whom, and for how long.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use entity::{
     event::EventType,
@@ -465,7 +465,11 @@ async fn a_page_of_events_takes_a_few_statements() {
     };
     let service = app.db_service().await;
     let count = async |events: usize| {
-        let scope = RequestScope::new(service.clone(), actor.clone().into(), Default::default());
+        let scope = Arc::new(RequestScope::new(
+            service.clone(),
+            actor.clone().into(),
+            Default::default(),
+        ));
         let request = async_graphql::Request::new(EVENTS)
             .variables(async_graphql::Variables::from_json(after(&acme, &first)))
             .data(scope);

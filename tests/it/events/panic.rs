@@ -11,7 +11,7 @@ use axum::{Router, routing::get};
 use roster::{
     auth::Verifier,
     graphql::{
-        self, RosterSchema,
+        self, Executors, RosterSchema,
         documents::Documents,
         http::{Endpoint, RequestId},
         multipart::Room,
@@ -56,7 +56,10 @@ async fn open_mined(app: &TestApp) -> String {
     let endpoint = Endpoint {
         uploads: Room::new(0),
         documents: Arc::new(Documents::open(&service.config).unwrap()),
-        schema: RosterSchema::Plain(graphql::builder(Query::default()).extension(Mine).finish()),
+        schema: RosterSchema::Plain(Arc::new(Executors::new(
+            || graphql::builder(Query::default()).extension(Mine),
+            service.config.mode,
+        ))),
         live: (
             roster::live::Live::new(service.clone()),
             roster::live::Live::new(verifier.clone()),

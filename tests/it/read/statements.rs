@@ -228,3 +228,45 @@ async fn objects_of_many_types_cost_no_statement_for_each() {
     );
     assert!(costs[0] <= 16, "{costs:?} statements");
 }
+
+#[tokio::test]
+async fn a_new_role_and_other_teams_cost_ten_statements_however_many_teams() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").seen().await;
+    let organization = company(&app, &ann, "Acme", 40).await;
+    let query = "query($slug: String!) { organization(slug: $slug) { members(first: 100) { nodes {
+        id role { id } teamMemberships { team { slug } } } } } }";
+    let reply = ann.send(query, json!({ "slug": organization.slug })).await.ok();
+    let members = reply.data("organization.members.nodes").as_array().unwrap();
+    let mut plain = members.iter().filter(|member| member["role"]["id"] == "member");
+    let mut costs = Vec::new();
+    for (role, count) in [("manager", 1), ("manager", 3), ("manager", 20)] {
+        let member = plain.next().unwrap();
+        let old: Vec<_> = member["teamMemberships"].as_array().unwrap().iter().collect();
+        assert!(!old.is_empty());
+        let is_new = |slug: &String| old.iter().all(|row| row["team"]["slug"] != **slug);
+        let teams: Vec<Value> = (0..40)
+            .map(|at| format!("team-{at:03}"))
+            .filter(is_new)
+            .take(count)
+            .map(|slug| json!({ "teamSlug": slug }))
+            .collect();
+        assert_eq!(teams.len(), count);
+        let fields = "member { id role { id } } userErrors { code message path }";
+        let input = json!({ "memberId": member["id"], "orgRole": role, "teamRoles": teams });
+        let reply = ann.mutate("updateMemberRoles", fields, input).await.ok();
+        assert_eq!(reply.data("updateMemberRoles.member.role.id"), role);
+        assert_eq!(app.db_teams_of(member["id"].as_str().unwrap()).await.len(), count);
+        costs.push(reply.statements());
+    }
+    assert_eq!(costs, [10, 10, 10]);
+}
+
+#[tokio::test]
+async fn an_organization_costs_two_statements() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let query = "query($slug: String!) { organization(slug: $slug) { id slug name status createdAt } }";
+    let reply = ann.send(query, json!({ "slug": acme.slug })).await.ok();
+    assert_eq!(reply.statements(), 2);
+}

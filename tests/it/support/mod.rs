@@ -2,7 +2,7 @@
 //! into its database. Helpers that reach past the API begin with `db_`.
 
 mod client;
-mod database;
+pub mod database;
 mod db;
 mod event_stream;
 mod provider;

@@ -11,7 +11,8 @@ use std::{
     },
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use roster::db::Db;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -23,7 +24,8 @@ pub struct Explainer {
 }
 
 enum Database {
-    Postgres(DatabaseConnection),
+    /// As the service asks it, with the same settings.
+    Postgres(Db),
     Sqlite(Box<SqliteConnection>, Arc<AtomicU64>),
 }
 
@@ -37,7 +39,7 @@ pub struct Cost {
 }
 
 impl Explainer {
-    pub async fn new(db: &DatabaseConnection, url: &str) -> Self {
+    pub async fn new(db: &Db, url: &str) -> Self {
         Self {
             database: Database::new(db, url).await,
             known: HashMap::new(),
@@ -56,7 +58,7 @@ impl Explainer {
 }
 
 impl Database {
-    async fn new(db: &DatabaseConnection, url: &str) -> Self {
+    async fn new(db: &Db, url: &str) -> Self {
         if db.get_database_backend() == DbBackend::Postgres {
             return Self::Postgres(db.clone());
         }

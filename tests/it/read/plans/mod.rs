@@ -67,7 +67,11 @@ impl Inside {
         );
         let request = Request::new(query)
             .variables(Variables::from_json(json!({ "slug": slug })))
-            .data(RequestScope::new(self.app.clone(), self.ann.clone(), Files::default()));
+            .data(Arc::new(RequestScope::new(
+                self.app.clone(),
+                self.ann.clone(),
+                Files::default(),
+            )));
         let (response, statements) = recording_statements(self.schema.execute(request)).await;
         assert!(
             response.errors.is_empty(),
@@ -210,7 +214,7 @@ async fn a_page_of_many_costs_what_a_page_of_few_costs() {
     app.db_fill(&large, MANY, 1_000_000).await;
     app.db_analyze().await;
     let inside = Inside::new(&app, &ann).await;
-    let mut explainer = Explainer::new(&app.db, &app.db_url()).await;
+    let mut explainer = Explainer::new(&inside.app.db, &app.db_url()).await;
     let is_postgres = app.db.get_database_backend() == DbBackend::Postgres;
     // A walk through all members would cost at least ten times as much.
     let most = if is_postgres { 5_000 } else { 50_000 };
