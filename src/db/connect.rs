@@ -36,6 +36,17 @@ pub(super) fn connection_error(error: sqlx::Error) -> DbErr {
     DbErr::Conn(sea_orm::RuntimeErr::SqlxError(Arc::new(error)))
 }
 
+/// What is asked of PostgreSQL, unless the address says otherwise.
+const UNLESS_GIVEN: [(&str, &str); 2] = [
+    // Everything here is found by an index, and mostly in memory. As it comes,
+    // PostgreSQL thinks of disks that turn, and rather reads a whole table of teams
+    // for those of a page of members.
+    ("random_page_cost", "1.1"),
+    // Milliseconds after which a statement, and its locks, end with the connection of
+    // who asked. As it comes, PostgreSQL only looks when it has an answer.
+    ("client_connection_check_interval", "1000"),
+];
+
 pub(super) async fn postgres(url: &SecretString, config: &Config) -> Result<Pool, DbErr> {
     let timeout = config.limits.lock_timeout.as_millis().to_string();
     let mut options = PgConnectOptions::from_str(url.expose_secret())
@@ -45,12 +56,11 @@ pub(super) async fn postgres(url: &SecretString, config: &Config) -> Result<Pool
             ("lock_timeout", timeout.as_str()),
             ("idle_in_transaction_session_timeout", "60000"),
         ]);
-    // Everything here is found by an index, and mostly in memory. As it comes,
-    // PostgreSQL thinks of disks that turn, and rather reads a whole table of teams
-    // for those of a page of members.
-    const PAGE_COST: &str = "random_page_cost";
-    if !options.get_options().is_some_and(|given| given.contains(PAGE_COST)) {
-        options = options.options([(PAGE_COST, "1.1")]);
+    let given = options.get_options().unwrap_or_default().to_owned();
+    for (name, value) in UNLESS_GIVEN {
+        if !given.contains(name) {
+            options = options.options([(name, value)]);
+        }
     }
     let pool = pool(Source::Postgres(Box::new(options)), config);
     // Whether there is a database at all.

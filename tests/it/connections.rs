@@ -8,9 +8,15 @@ use roster::{
     db::{Db, begin_write},
     error::Code,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, Statement, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, Statement, TransactionTrait,
+    sea_query::Expr,
+};
 
-use crate::support::{TestApp, database::block_on};
+use crate::{
+    jobs::eventually,
+    support::{TestApp, database::block_on},
+};
 
 /// The service with so many connections, next to the one that is tested otherwise.
 async fn service(app: &TestApp, connections: u32) -> std::sync::Arc<App> {
@@ -118,6 +124,46 @@ async fn what_is_given_up_is_let_go_of_before_anybody_here_has_time() {
     });
     let organization = organization::Entity::find().one(&service.db).await.unwrap();
     assert_eq!(organization.unwrap().name, "Written");
+}
+
+#[tokio::test]
+async fn a_statement_that_is_given_up_ends_soon_and_keeps_no_lock() {
+    let app = TestApp::start().await;
+    let (globex, ann) = app.organization("Globex").await;
+    let service = app
+        .db_service_with(|config| config.limits.lock_timeout = Duration::from_secs(600))
+        .await;
+    if service.db.backend() != DbBackend::Postgres {
+        // Statements of SQLite wait for no lock, and end by themselves.
+        return;
+    }
+    let running = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
+                   AND pid <> pg_backend_pid() AND state <> 'idle' AND wait_event_type IS DISTINCT FROM 'Client'";
+    // Holds one lock, and waits for another.
+    let tx = app.db.begin().await.unwrap();
+    tx.execute_unprepared("LOCK TABLE team IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let work = async {
+        let tx = begin_write(&service.db).await.unwrap();
+        organization::Entity::insert(acme()).exec(&*tx).await.unwrap();
+        let held = organization::Entity::update_many().col_expr(organization::Column::Name, Expr::value("Held"));
+        held.exec(&*tx).await.unwrap();
+        tx.execute_unprepared("SELECT 1 FROM team").await.unwrap();
+    };
+    assert!(tokio::time::timeout(Duration::from_millis(300), work).await.is_err());
+    eventually("nothing runs", || async {
+        (number(&app.db, running).await == 0).then_some(())
+    })
+    .await;
+
+    // Others have the lock while the first is still waited for.
+    let renamed = ann.send(
+        "mutation($id: ID!) { saveOrgOptions(input: { organizationId: $id, name: \"Other\" }) { userErrors { code } } }",
+        serde_json::json!({ "id": globex.id }),
+    );
+    renamed.await.done("saveOrgOptions");
+    drop(tx);
 }
 
 #[tokio::test]
