@@ -2,22 +2,25 @@
 //! validated once, and the library's answers get the repairs that they need.
 
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
     time::Instant,
 };
 
 use async_graphql::{
-    CacheControl, PathSegment, QueryPathNode, Request, Response, SchemaEnv, ServerError, ServerResult,
-    ValidationResult, Value,
+    CacheControl, PathSegment, QueryPathNode, QueryPathSegment, Request, Response, SchemaEnv, ServerError,
+    ServerResult, ValidationResult, Value,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextRequest, NextResolve,
         NextSubscribe, NextValidation, ResolveInfo,
     },
-    parser,
+    parser::{
+        self,
+        types::{ExecutableDocument, Selection},
+    },
 };
 use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{documents::Found, error::refusal, variables};
+use super::{documents::Found, error::refusal, merging};
 use crate::{
     error::RequestCode,
     telemetry::{
@@ -35,54 +38,33 @@ pub struct GuardFactory(pub Types);
 
 impl ExtensionFactory for GuardFactory {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Guard {
-            types: self.0.clone(),
-            paths: Arc::default(),
-        })
+        Arc::new(Guard { types: self.0.clone() })
     }
 }
 
 struct Guard {
     types: Types,
-    /// Paths of the fields that failed.
-    paths: Arc<Paths>,
 }
 
-#[derive(Debug, Default)]
-struct Paths(Mutex<Vec<(ServerErrorKey, Vec<PathSegment>)>>);
+/// A request that is to be validated and not run.
+pub struct OnlyValidate;
 
-/// What makes two reports of an error the same.
-type ServerErrorKey = (String, Vec<async_graphql::Pos>);
+/// Where an error was first seen: the innermost field sees it first. On the way out
+/// the library forgets parts of it.
+struct Origin(Vec<PathSegment>);
 
-fn key_of(error: &ServerError) -> ServerErrorKey {
-    (error.message.clone(), error.locations.clone())
+fn origin_of(error: &ServerError) -> Option<&Origin> {
+    error.source.as_ref()?.downcast_ref()
 }
 
-impl Paths {
-    /// Remembers where an error was first seen: the innermost field reports
-    /// first, and its path is the whole one.
-    fn remember(&self, error: &ServerError, path: &QueryPathNode<'_>) {
-        let mut paths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = key_of(error);
-        if paths.len() < 100 && !paths.iter().any(|(known, _)| *known == key) {
-            paths.push((key, segments(path)));
+/// Gives every error a code, and the whole path.
+fn repair(response: &mut Response) {
+    for error in &mut response.errors {
+        if let Some(Origin(path)) = origin_of(error) {
+            error.path = path.clone();
         }
     }
-
-    /// Gives every error a code, and those whose path is cut short the whole one.
-    fn repair(&self, response: &mut Response) {
-        // The next event of a subscription fails anew.
-        let paths = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for error in &mut response.errors {
-            if let Some((_, path)) = paths
-                .iter()
-                .find(|(key, path)| *key == key_of(error) && path.len() > error.path.len())
-            {
-                error.path.clone_from(path);
-            }
-        }
-        give_codes(response);
-    }
+    give_codes(response);
 }
 
 /// Gives every error a code.
@@ -101,17 +83,43 @@ pub fn give_codes(response: &mut Response) {
 }
 
 /// Whether the library has cut the path of an error short, which it does where a
-/// null travels up through a list, or has forgotten it. A whole one ends with a
-/// field.
-pub fn is_cut(error: &ServerError) -> bool {
-    !matches!(error.path.last(), Some(PathSegment::Field(_)))
+/// null travels up, or has forgotten it: it does not lead to the field from which the
+/// error says that it comes. The document is one that was made ready.
+pub fn is_cut(error: &ServerError, document: &ExecutableDocument) -> bool {
+    let operations = document.operations.iter();
+    let mut sets: Vec<_> = operations
+        .map(|(_, operation)| &operation.node.selection_set.node)
+        .collect();
+    let mut ends = Vec::new();
+    for step in &error.path {
+        ends.clear();
+        let PathSegment::Field(name) = step else {
+            continue;
+        };
+        let mut below = Vec::new();
+        while let Some(set) = sets.pop() {
+            for item in &set.items {
+                match &item.node {
+                    Selection::Field(field) if field.node.response_key().node == *name => {
+                        ends.push(field.pos);
+                        below.push(&field.node.selection_set.node);
+                    }
+                    // Of an object that may be of several types.
+                    Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
+                    _ => {}
+                }
+            }
+        }
+        sets = below;
+    }
+    !error.locations.iter().any(|pos| ends.contains(pos))
 }
 
 #[async_trait::async_trait]
 impl Extension for Guard {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
         let mut response = next.run(ctx).await;
-        self.paths.repair(&mut response);
+        repair(&mut response);
         response
     }
 
@@ -121,9 +129,8 @@ impl Extension for Guard {
         stream: BoxStream<'s, Response>,
         next: NextSubscribe<'_>,
     ) -> BoxStream<'s, Response> {
-        let paths = self.paths.clone();
-        let repaired = next.run(ctx, stream).map(move |mut response| {
-            paths.repair(&mut response);
+        let repaired = next.run(ctx, stream).map(|mut response| {
+            repair(&mut response);
             response
         });
         repaired.boxed()
@@ -132,11 +139,10 @@ impl Extension for Guard {
     async fn prepare_request(
         &self,
         ctx: &ExtensionContext<'_>,
-        mut request: Request,
+        request: Request,
         next: NextPrepareRequest<'_>,
     ) -> ServerResult<Request> {
-        let types = self.types.get_or_init(|| ctx.schema_env.clone());
-        variables::check(&mut request, &types.registry)?;
+        self.types.get_or_init(|| ctx.schema_env.clone());
         next.run(ctx, request).await
     }
 
@@ -146,8 +152,8 @@ impl Extension for Guard {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let found = ctx.data_opt::<Found>();
-        if found.is_some_and(Found::is_valid) {
-            // What depends on the variables was looked at before.
+        let is_run = ctx.data_opt::<OnlyValidate>().is_none();
+        if is_run && found.is_some_and(Found::is_valid) {
             return Ok(ValidationResult {
                 cache_control: CacheControl::default(),
                 complexity: 0,
@@ -156,9 +162,17 @@ impl Extension for Guard {
         }
         let begun = Instant::now();
         let validated = next.run(ctx).await;
+        let conflict = found.filter(|_| validated.is_ok());
+        let conflict = conflict.and_then(|found| merging::conflict(&found.document.syntax, &ctx.schema_env.registry));
         accounts::took(Phase::Validate, begun.elapsed());
+        if let Some(conflict) = conflict {
+            return Err(vec![conflict]);
+        }
         if let (Ok(_), Some(found)) = (&validated, found) {
             found.keep();
+            if !is_run {
+                return Err(Vec::new());
+            }
         }
         validated.map_err(|mut errors| {
             // A document can be wrong in thousands of places; the first few tell.
@@ -200,22 +214,31 @@ impl Extension for Guard {
         // Of queries and mutations, `Root` tells.
         let event = (path.parent.is_none() && info.parent_type == "Subscription").then_some(info.name);
         let begun = Instant::now();
-        let result = next.run(ctx, info).await;
+        let mut result = next.run(ctx, info).await;
         if let Some(name) = event {
             metrics::resolved("Subscription", name, begun.elapsed());
         }
-        if let Err(error) = &result {
-            self.paths.remember(error, path);
+        if let Err(error) = &mut result
+            && origin_of(error).is_none()
+        {
+            error.source = Some(Arc::new(Origin(segments(path))));
         }
         result
     }
 }
 
 fn segments(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
-    node.to_string_vec()
-        .into_iter()
-        .map(|step| step.parse().map_or(PathSegment::Field(step), PathSegment::Index))
-        .collect()
+    let mut path = Vec::new();
+    let mut next = Some(node);
+    while let Some(node) = next {
+        path.push(match node.segment {
+            QueryPathSegment::Index(index) => PathSegment::Index(index),
+            QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+        });
+        next = node.parent;
+    }
+    path.reverse();
+    path
 }
 
 /// Errors of one document at most.

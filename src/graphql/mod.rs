@@ -4,10 +4,11 @@
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{
-    MergedObject, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode,
+    MergedObject, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, SchemaEnv, ServerError,
+    ValidationMode, Variables, parser::types::ExecutableDocument,
 };
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 
 use crate::{
     config::{Config, Mode},
@@ -41,6 +42,7 @@ pub mod manifest;
 mod measure;
 mod media;
 pub mod member;
+mod merging;
 pub mod multipart;
 pub mod object;
 mod operation;
@@ -60,6 +62,7 @@ pub mod user;
 mod variables;
 pub mod webhook;
 
+use documents::Found;
 use event::Subscription;
 use federation::FederatedQuery;
 use query::{Query, SchemaHash};
@@ -99,7 +102,7 @@ pub enum RosterSchema {
 pub struct Executors<Q: ObjectType + 'static> {
     guarded: Schema<Root<Q>, Root<Mutation>, Subscription>,
     bare: Schema<Root<Q>, Root<Mutation>, Subscription>,
-    types: guard::Types,
+    types: SchemaEnv,
 }
 
 impl RosterSchema {
@@ -115,6 +118,23 @@ impl RosterSchema {
         }
     }
 
+    /// What runs of a document: one operation of it, each of its fields once. It is
+    /// validated before, together with its variables.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`, `GRAPHQL_VALIDATION_FAILED`.
+    pub async fn ready(
+        &self,
+        found: &Found,
+        name: Option<&str>,
+        variables: &Variables,
+    ) -> Result<ExecutableDocument, Vec<ServerError>> {
+        match self {
+            Self::Plain(executors) => executors.ready(found, name, variables).await,
+            Self::Federated(executors) => executors.ready(found, name, variables).await,
+        }
+    }
+
     /// Runs a query or a mutation.
     pub async fn execute(&self, request: Request) -> Response {
         match self {
@@ -123,11 +143,15 @@ impl RosterSchema {
         }
     }
 
-    /// Runs a query of a document that is known to be valid, faster.
-    pub async fn query(&self, request: impl Fn() -> Request) -> Response {
+    /// Runs a query that is ready, faster. `request` makes the request for a document.
+    pub async fn query(
+        &self,
+        document: ExecutableDocument,
+        request: impl Fn(ExecutableDocument) -> Request,
+    ) -> Response {
         match self {
-            Self::Plain(executors) => executors.query(request).await,
-            Self::Federated(executors) => executors.query(request).await,
+            Self::Plain(executors) => executors.query(document, request).await,
+            Self::Federated(executors) => executors.query(document, request).await,
         }
     }
 
@@ -153,30 +177,48 @@ impl<Q: ObjectType + 'static> Executors<Q> {
             }
         };
         let types = guard::Types::default();
+        let guarded = finish(schema().extension(guard::GuardFactory(types.clone())));
+        // The guard is told of the types when something is run.
+        let _ = guarded.execute("{ __typename }").now_or_never();
         Self {
-            guarded: finish(schema().extension(guard::GuardFactory(types.clone()))),
+            guarded,
             bare: finish(schema().validation_mode(ValidationMode::Fast)),
-            types,
+            types: types.get().expect("what reads no data waits for nothing").clone(),
         }
+    }
+
+    async fn ready(
+        &self,
+        found: &Found,
+        name: Option<&str>,
+        variables: &Variables,
+    ) -> Result<ExecutableDocument, Vec<ServerError>> {
+        let (document, registry) = (&found.document.syntax, &self.types.registry);
+        variables::check(document, name, variables, registry).map_err(|error| vec![error])?;
+        if !found.is_valid() {
+            let mut request = Request::new("").variables(variables.clone());
+            request.set_parsed_query(document.clone());
+            let request = request.data(found.clone()).data(guard::OnlyValidate);
+            let errors = self.guarded.execute(request).await.errors;
+            if !errors.is_empty() {
+                return Err(errors);
+            }
+        }
+        let merged = merging::merged(document, name, variables, registry);
+        // The library tells which operations there are.
+        Ok(merged.unwrap_or_else(|| document.clone()))
     }
 
     /// Runs a query without the guard. Where that is not enough, the guard looks
     /// on: nothing was changed, and what was loaded is remembered.
-    async fn query(&self, request: impl Fn() -> Request) -> Response {
-        let Some(types) = self.types.get() else {
-            return self.guarded.execute(request()).await;
-        };
-        let mut checked = request();
-        if let Err(error) = variables::check(&mut checked, &types.registry) {
-            return Response::from_errors(vec![error]);
-        }
+    async fn query(&self, document: ExecutableDocument, request: impl Fn(ExecutableDocument) -> Request) -> Response {
         let mut response = {
             // Also of a query that is stopped half-way.
             let _clock = accounts::Clock::start(Phase::Execute);
-            self.bare.execute(checked).await
+            self.bare.execute(request(document.clone())).await
         };
-        if response.errors.iter().any(guard::is_cut) {
-            return self.guarded.execute(request()).await;
+        if response.errors.iter().any(|error| guard::is_cut(error, &document)) {
+            return self.guarded.execute(request(document)).await;
         }
         guard::give_codes(&mut response);
         response

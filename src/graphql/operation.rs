@@ -4,9 +4,11 @@
 use std::{io, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{
-    Request, Response, ServerError, ServerResult, Value, Variables, parser::types::OperationType, value,
+    Request, Response, ServerError, ServerResult, Value, Variables,
+    parser::types::{ExecutableDocument, OperationType},
+    value,
 };
-use futures_util::{FutureExt, Stream, StreamExt, stream, stream::BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt, future, stream, stream::BoxStream};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
@@ -19,6 +21,7 @@ use super::{
     http::{Endpoint, RequestId},
     measure::{self, Measure},
     object::Object,
+    root::Representations,
     variables::operation_of,
 };
 use crate::{
@@ -189,12 +192,22 @@ impl Operation {
         })
     }
 
-    /// What is executed.
-    fn request(&self, scope: &Arc<RequestScope>) -> Request {
+    /// What is executed of a document that is ready.
+    fn request(&self, document: ExecutableDocument, scope: &Arc<RequestScope>) -> Request {
         let mut request = Request::new("").variables(self.variables.clone());
         request.operation_name.clone_from(&self.name);
-        request.set_parsed_query(self.found.document.syntax.clone());
-        request.data(self.found.clone()).data(scope.clone())
+        request.set_parsed_query(document);
+        let request = request.data(self.found.clone()).data(scope.clone());
+        request.data(Representations::default())
+    }
+
+    /// The document, ready to be run.
+    ///
+    /// # Errors
+    /// Those of `RosterSchema::ready`, as the answer.
+    async fn ready(&self, schema: &RosterSchema) -> Result<ExecutableDocument, Response> {
+        let ready = schema.ready(&self.found, self.name.as_deref(), &self.variables).await;
+        ready.map_err(Response::from_errors)
     }
 
     /// What it asks for.
@@ -222,24 +235,24 @@ impl Operation {
         request_id: &RequestId,
     ) -> Result<Response, Failure> {
         let scope = Arc::new(scope);
-        let outcome = if self.kind == Some(OperationType::Mutation) {
-            let (schema, request) = (endpoint.schema.clone(), self.request(&scope));
-            let execution = timeout_at(self.deadline, async move { schema.execute(request).await });
-            let execution = accounts::carried(execution.instrument(self.span.clone()));
-            let task = endpoint.app.changes.spawn(execution);
-            task.await.map_err(|panic| {
-                trace::failed(&self.span);
-                tracing::warn!(%panic, "mutation panicked");
-                Failure::Panic
-            })?
-        } else {
-            let execution = async {
-                match self.found.is_valid() {
-                    true => endpoint.schema.query(|| self.request(&scope)).await,
-                    false => endpoint.schema.execute(self.request(&scope)).await,
-                }
-            };
-            timeout_at(self.deadline, execution).instrument(self.span.clone()).await
+        let outcome = match self.ready(&endpoint.schema).await {
+            Err(refused) => Ok(refused),
+            Ok(document) if self.kind == Some(OperationType::Mutation) => {
+                let (schema, request) = (endpoint.schema.clone(), self.request(document, &scope));
+                let execution = timeout_at(self.deadline, async move { schema.execute(request).await });
+                let execution = accounts::carried(execution.instrument(self.span.clone()));
+                let task = endpoint.app.changes.spawn(execution);
+                task.await.map_err(|panic| {
+                    trace::failed(&self.span);
+                    tracing::warn!(%panic, "mutation panicked");
+                    Failure::Panic
+                })?
+            }
+            Ok(document) => {
+                let request = |document| self.request(document, &scope);
+                let execution = endpoint.schema.query(document, request);
+                timeout_at(self.deadline, execution).instrument(self.span.clone()).await
+            }
         };
         let mut response = outcome.map_err(|_| Failure::Late)?;
         label(&mut response, request_id);
@@ -263,7 +276,7 @@ impl Operation {
     ) -> BoxStream<'static, Answer> {
         let (endpoint, request_id) = (endpoint.clone(), request_id.clone());
         if self.is_subscription() {
-            let events = self.events(&endpoint.schema, scope, request_id);
+            let events = self.events(endpoint.schema, scope, request_id);
             return events.inspect(Answer::note).boxed();
         }
         let answer = async move {
@@ -279,12 +292,18 @@ impl Operation {
 
     fn events(
         self,
-        schema: &RosterSchema,
+        schema: RosterSchema,
         scope: RequestScope,
         request_id: RequestId,
-    ) -> impl Stream<Item = Answer> + Send + use<> {
+    ) -> impl Stream<Item = Answer> + Send {
         let running = Gauged::new(metrics::gauge!("subscriptions_running"));
-        let responses = AssertUnwindSafe(schema.execute_stream(self.request(&Arc::new(scope)))).catch_unwind();
+        let responses = async move {
+            match self.ready(&schema).await {
+                Ok(document) => schema.execute_stream(self.request(document, &Arc::new(scope))),
+                Err(refused) => stream::once(future::ready(refused)).boxed(),
+            }
+        };
+        let responses = AssertUnwindSafe(responses.flatten_stream()).catch_unwind();
         let answers = responses.map(move |response| {
             // Goes with the stream.
             let _ = &running;

@@ -7,17 +7,17 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    InputType, Name, Positioned, Request, ServerError, ServerResult, Value, Variables,
+    InputType, Name, Positioned, ServerError, ServerResult, Value, Variables,
     parser::types::{
-        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
-        Selection, SelectionSet, Type,
+        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, Selection,
+        SelectionSet, Type,
     },
-    registry::{MetaInputValue, MetaType, MetaTypeName, Registry},
+    registry::{MetaInputValue, MetaType, Registry},
 };
 use async_graphql_value::Value as Written;
 use chrono::{DateTime, Utc};
 
-use super::error::refusal;
+use super::{error::refusal, merging};
 use crate::error::RequestCode;
 
 /// Refuses a request whose variables are not all there, or are not what the
@@ -25,31 +25,35 @@ use crate::error::RequestCode;
 ///
 /// # Errors
 /// `BAD_USER_INPUT`, with the place in the variable.
-pub fn check(request: &mut Request, registry: &Registry) -> ServerResult<()> {
-    let (name, variables) = (request.operation_name.clone(), request.variables.clone());
-    let Ok(document) = request.parsed_query() else {
-        // Parsing it again tells why.
+pub fn check(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    variables: &Variables,
+    registry: &Registry,
+) -> ServerResult<()> {
+    let Some(operation) = operation_of(document, name) else {
         return Ok(());
     };
-    let Some(operation) = operation_of(document, name.as_deref()) else {
-        return Ok(());
-    };
-    check_all(operation, &variables, registry)?;
+    check_all(operation, variables, registry)?;
     let mut uses = Uses {
         document,
         operation,
-        variables: &variables,
+        variables,
         registry,
         seen: HashSet::new(),
     };
-    let root = match operation.ty {
-        OperationType::Query => Some(&registry.query_type),
-        OperationType::Mutation => registry.mutation_type.as_ref(),
-        OperationType::Subscription => registry.subscription_type.as_ref(),
-    };
-    let root = root.and_then(|name| registry.types.get(name));
-    uses.check(&operation.selection_set.node, root)
+    uses.check(&operation.selection_set.node, merging::root(operation, registry))
         .map_or(Ok(()), |message| Err(refused(message)))
+}
+
+/// The value of a variable: what the request gives, or what the operation says it is
+/// otherwise.
+pub fn given<'a>(name: &Name, operation: &'a OperationDefinition, variables: &'a Variables) -> Option<&'a Value> {
+    variables.get(name).or_else(|| {
+        let mut definitions = operation.variable_definitions.iter();
+        let definition = definitions.find(|definition| definition.node.name.node == *name)?;
+        definition.node.default_value.as_ref().map(|value| &value.node)
+    })
 }
 
 /// The operation that would run; `None` if that is not clear, which the
@@ -135,7 +139,7 @@ impl<'a> Uses<'a> {
     fn field(&mut self, field: &'a Field, parent: Option<&'a MetaType>) -> Option<String> {
         let known = parent?.field_by_name(field.name.node.as_str())?;
         let wrong = self.arguments(&field.arguments, |name| known.args.get(name));
-        let inside = self.registry.types.get(MetaTypeName::concrete_typename(&known.ty));
+        let inside = merging::type_of(field, parent?, self.registry);
         wrong.or_else(|| self.check(&field.selection_set.node, inside))
     }
 
@@ -158,11 +162,7 @@ impl<'a> Uses<'a> {
     /// A value with its variables put in; `None` for a variable that is not given.
     fn value(&self, value: &Written) -> Option<Value> {
         match value {
-            Written::Variable(name) => self.variables.get(name).cloned().or_else(|| {
-                let mut definitions = self.operation.variable_definitions.iter();
-                let definition = definitions.find(|definition| definition.node.name.node == *name)?;
-                Some(definition.node.default_value.as_ref()?.node.clone())
-            }),
+            Written::Variable(name) => given(name, self.operation, self.variables).cloned(),
             Written::List(values) => {
                 let values = values.iter().map(|value| self.value(value).unwrap_or_default());
                 Some(Value::List(values.collect()))

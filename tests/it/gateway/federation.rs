@@ -108,6 +108,47 @@ async fn a_gate_that_is_shut_is_told_of_its_entity_only() {
 }
 
 #[tokio::test]
+async fn an_error_has_the_place_of_its_entity() {
+    let app = subgraph().await;
+    let ann = app.person("ann");
+    let bob = app.person("bob");
+    let mut all = vec![of("Team", "none"), json!({ "__typename": "Invite", "id": "a" })];
+    for name in ["One", "Two"] {
+        let organization = app.organization_of(&ann, name).await;
+        app.join(&organization, &ann, &bob, "member").await;
+        // Some routers ask for the same one twice.
+        all.extend([
+            of("Organization", &organization.id),
+            of("Organization", &organization.id),
+        ]);
+    }
+    let ask = |fields: &str| {
+        format!(
+            "query($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on Organization {{ name {fields} }} }} }}"
+        )
+    };
+    for (fields, is_null, code) in [
+        ("webhooks { totalCount }", false, "FORBIDDEN"),
+        ("members(after: \"none\") { totalCount }", true, "BAD_USER_INPUT"),
+    ] {
+        for _ in 0..2 {
+            let reply = bob.send(&ask(fields), json!({ "of": all })).await;
+            let field = fields.split([' ', '(']).next().unwrap();
+            let errors = reply.body["errors"].as_array().unwrap().iter();
+            let mut told: Vec<_> = errors
+                .map(|error| (error["path"].clone(), error["extensions"]["code"].clone()))
+                .collect();
+            told.sort_by_key(|(path, _)| path.to_string());
+            let mut wanted = vec![(json!(["_entities", 1]), json!("BAD_USER_INPUT"))];
+            wanted.extend((2..6).map(|at| (json!(["_entities", at, field]), json!(code))));
+            assert_eq!(told, wanted, "{reply:#?}");
+            assert_eq!(reply.data("_entities.3").is_null(), is_null, "{reply:#?}");
+            assert_eq!(*reply.data("_entities.0"), Value::Null);
+        }
+    }
+}
+
+#[tokio::test]
 async fn as_many_statements_look_up_one_as_fifty() {
     let app = subgraph().await;
     let (acme, ann) = app.organization("Acme").await;

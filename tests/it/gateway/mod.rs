@@ -4,6 +4,7 @@
 mod batch;
 mod federation;
 mod limits;
+mod merging;
 mod overload;
 mod persisted;
 mod rate;

@@ -71,6 +71,38 @@ async fn operations_are_measured_by_name_kind_and_outcome() {
 }
 
 #[tokio::test]
+async fn entities_and_events_are_measured_each() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let (program, reader) = counting(&app, &[("ROSTER_GRAPHQL__FEDERATION", "true")]);
+    let ann = ann.at_url(&program.url).seen().await;
+    let entities = "query($of: [_Any!]!) { _entities(representations: $of) { __typename } }";
+    let of = json!({ "__typename": "Organization", "id": acme.id });
+    ann.send(entities, json!({ "of": [of, of, of] })).await.ok();
+
+    let mut socket = ann.socket().await;
+    let query = "subscription($id: ID!) { organizationEvents(organizationId: $id) { id } }";
+    let payload = json!({ "query": query, "variables": { "id": acme.id } });
+    socket
+        .say(json!({ "id": "a", "type": "subscribe", "payload": payload }))
+        .await;
+    crate::jobs::eventually("it listens", || async {
+        let text = read(&reader).await;
+        (counter(&text, "subscriptions_running", &[]) == Some(1.0)).then_some(())
+    })
+    .await;
+    for name in ["One", "Two"] {
+        app.team(&acme, &ann, name).await;
+        socket.next("a").await;
+    }
+
+    let text = read(&reader).await;
+    let count = |field| counter(&text, "graphql_resolver_seconds_count", &[("field", field)]);
+    assert_eq!(count("Query._entities"), Some(3.0), "{text}");
+    assert!(count("Subscription.organizationEvents") >= Some(2.0), "{text}");
+}
+
+#[tokio::test]
 async fn jobs_and_mails_are_measured() {
     let app = TestApp::start().await;
     let (acme, ann) = app.organization("Acme").await;

@@ -493,16 +493,25 @@ async fn a_variable_that_is_missing_or_of_the_wrong_type_stops_the_whole_request
             "query($unused: String!, $slug: String!) { organization(slug: $slug) { members(filter: { query: $unused }) { totalCount } } }",
             json!({ "slug": "acme" }),
         ),
+        // Null is a value: what the document says otherwise does not count then.
+        (
+            "mutation($a: CreateTeamInput!, $if: Boolean = true) {
+                one: createTeam(input: $a) { team { id } } two: createTeam(input: $a) @include(if: $if) { team { id } } }",
+            json!({ "a": blue, "if": null }),
+        ),
+        (
+            "mutation($a: CreateTeamInput!, $id: ID = \"a\") {
+                createTeam(input: $a) { team { id } } deleteTeam(input: { teamId: $id }) { userErrors { code } } }",
+            json!({ "a": blue, "id": null }),
+        ),
     ] {
-        let reply = scene.app.unchanged(scene.ann.send(document, variables.clone())).await;
-        assert_eq!(
-            reply.error_codes(),
-            ["BAD_USER_INPUT"],
-            "{variables} for {document}: {reply:#?}"
-        );
-        assert!(
-            reply.body.get("data").is_none(),
-            "{variables} for {document}: {reply:#?}"
-        );
+        // A document that was valid once is known the next time.
+        for _ in 0..2 {
+            let reply = scene.app.unchanged(scene.ann.send(document, variables.clone())).await;
+            let codes = reply.error_codes();
+            assert_eq!(codes, ["BAD_USER_INPUT"], "{variables} for {document}: {reply:#?}");
+            let is_run = reply.body.get("data").is_some();
+            assert!(!is_run, "{variables} for {document}: {reply:#?}");
+        }
     }
 }

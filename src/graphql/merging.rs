@@ -1,0 +1,314 @@
+//! What an operation selects more than once under one name. The parts must agree,
+//! and are run as one (GraphQL, sections 5.3.2 and 6.3.2).
+//!
+//! The library runs each part by itself, a change too, and lays their answers over
+//! each other.
+
+use std::collections::HashSet;
+
+use async_graphql::{
+    Positioned, ServerError, Value, Variables,
+    parser::types::{
+        Directive, DocumentOperations, ExecutableDocument, Field, InlineFragment, OperationDefinition, OperationType,
+        Selection, SelectionSet, TypeCondition,
+    },
+    registry::{MetaType, MetaTypeName, Registry},
+};
+use async_graphql_value::{Name, Value as Written};
+
+use super::{error::refusal, variables};
+use crate::error::RequestCode;
+
+/// The type where an operation begins.
+pub fn root<'a>(operation: &OperationDefinition, registry: &'a Registry) -> Option<&'a MetaType> {
+    let name = match operation.ty {
+        OperationType::Query => Some(&registry.query_type),
+        OperationType::Mutation => registry.mutation_type.as_ref(),
+        OperationType::Subscription => registry.subscription_type.as_ref(),
+    };
+    registry.types.get(name?)
+}
+
+/// The type of what a field answers with, apart from lists and nulls.
+pub fn type_of<'a>(field: &Field, parent: &MetaType, registry: &'a Registry) -> Option<&'a MetaType> {
+    let known = parent.field_by_name(field.name.node.as_str())?;
+    registry.types.get(MetaTypeName::concrete_typename(&known.ty))
+}
+
+/// The one operation that runs, each of its fields once for each type of object, and
+/// without fragments and what the variables leave out of it. `None` if it is not
+/// clear which operation runs. The document must be valid.
+pub fn merged(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    variables: &Variables,
+    registry: &Registry,
+) -> Option<ExecutableDocument> {
+    let operation = variables::operation_of(document, name)?;
+    let merge = Merge {
+        document,
+        operation,
+        variables,
+        registry,
+    };
+    let set = &operation.selection_set;
+    let merged = OperationDefinition {
+        ty: operation.ty,
+        variable_definitions: operation.variable_definitions.clone(),
+        directives: Vec::new(),
+        selection_set: Positioned::new(merge.sets(root(operation, registry)?, &[&set.node]), set.pos),
+    };
+    let operations = match &document.operations {
+        DocumentOperations::Single(same) => DocumentOperations::Single(Positioned::new(merged, same.pos)),
+        DocumentOperations::Multiple(operations) => {
+            let mut all = operations.iter();
+            let (name, same) = all.find(|(_, other)| std::ptr::eq(&raw const other.node, operation))?;
+            DocumentOperations::Multiple([(name.clone(), Positioned::new(merged, same.pos))].into())
+        }
+    };
+    Some(ExecutableDocument {
+        operations,
+        fragments: Default::default(),
+    })
+}
+
+struct Merge<'a> {
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+    variables: &'a Variables,
+    registry: &'a Registry,
+}
+
+/// Fields by their names in the answer, in the order of the first of each name.
+/// There are few names in a set, since each has to be a field of the type or one of
+/// the few aliases that a document may have.
+struct ByName<'a, T>(Vec<(&'a str, Vec<T>)>);
+
+impl<'a, T> ByName<'a, T> {
+    fn add(&mut self, name: &'a str, field: T) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, same)) => same.push(field),
+            None => self.0.push((name, vec![field])),
+        }
+    }
+}
+
+impl<'a> Merge<'a> {
+    /// What is selected of an object of this type. Of one that may be of several
+    /// types, what is selected of each of them.
+    fn sets(&self, of: &MetaType, sets: &[&'a SelectionSet]) -> SelectionSet {
+        let (MetaType::Interface { possible_types, .. } | MetaType::Union { possible_types, .. }) = of else {
+            return self.of_object(of, sets);
+        };
+        let types = possible_types.iter().filter_map(|name| self.registry.types.get(name));
+        let fragments = types.map(|of| (of, self.of_object(of, sets)));
+        let fragments = fragments.filter(|(_, set)| !set.items.is_empty());
+        let items = fragments.map(|(of, set)| {
+            let pos = set.items[0].pos;
+            let condition = TypeCondition {
+                on: Positioned::new(Name::new(of.name()), pos),
+            };
+            let fragment = InlineFragment {
+                type_condition: Some(Positioned::new(condition, pos)),
+                directives: Vec::new(),
+                selection_set: Positioned::new(set, pos),
+            };
+            Positioned::new(Selection::InlineFragment(Positioned::new(fragment, pos)), pos)
+        });
+        SelectionSet { items: items.collect() }
+    }
+
+    fn of_object(&self, of: &MetaType, sets: &[&'a SelectionSet]) -> SelectionSet {
+        let (mut fields, mut seen) = (ByName(Vec::new()), HashSet::new());
+        for set in sets {
+            self.collect(of, set, &mut fields, &mut seen);
+        }
+        let items = fields.0.iter().map(|(_, same)| {
+            let pos = same[0].pos;
+            Positioned::new(Selection::Field(Positioned::new(self.field(of, same), pos)), pos)
+        });
+        SelectionSet { items: items.collect() }
+    }
+
+    /// Finds the fields of objects of this type. `seen` are the fragments of which
+    /// they are known.
+    fn collect(
+        &self,
+        of: &MetaType,
+        set: &'a SelectionSet,
+        fields: &mut ByName<'a, &'a Positioned<Field>>,
+        seen: &mut HashSet<&'a str>,
+    ) {
+        let items = set.items.iter().map(|item| &item.node);
+        for item in items.filter(|item| !self.is_left_out(item.directives())) {
+            match item {
+                Selection::Field(field) => fields.add(&field.node.response_key().node, field),
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref();
+                    if on.is_none_or(|on| self.is_of(of, on)) {
+                        self.collect(of, &fragment.node.selection_set.node, fields, seen);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    let fragment = self.document.fragments.get(name);
+                    if let Some(fragment) = fragment.filter(|fragment| self.is_of(of, &fragment.node.type_condition))
+                        && seen.insert(name)
+                    {
+                        self.collect(of, &fragment.node.selection_set.node, fields, seen);
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_of(&self, of: &MetaType, condition: &Positioned<TypeCondition>) -> bool {
+        let known = self.registry.types.get(condition.node.on.node.as_str());
+        known.is_some_and(|known| known.is_possible_type(of.name()))
+    }
+
+    /// One field that stands for several of one name.
+    fn field(&self, of: &MetaType, same: &[&'a Positioned<Field>]) -> Field {
+        let first = &same[0].node;
+        let sets: Vec<_> = same.iter().map(|field| &field.node.selection_set.node).collect();
+        let below = type_of(first, of, self.registry).filter(|below| below.is_composite());
+        let below = below.map_or_else(SelectionSet::default, |below| self.sets(below, &sets));
+        Field {
+            alias: first.alias.clone(),
+            name: first.name.clone(),
+            arguments: first.arguments.clone(),
+            directives: Vec::new(),
+            selection_set: Positioned::new(below, first.selection_set.pos),
+        }
+    }
+
+    /// Whether the variables say `@skip`, or not `@include`.
+    fn is_left_out(&self, directives: &[Positioned<Directive>]) -> bool {
+        directives.iter().map(|directive| &directive.node).any(|directive| {
+            let is_wanted = match directive.name.node.as_str() {
+                "include" => true,
+                "skip" => false,
+                _ => return false,
+            };
+            let condition = match directive.get_argument("if").map(|condition| &condition.node) {
+                Some(Written::Boolean(condition)) => *condition,
+                Some(Written::Variable(name)) => {
+                    let given = variables::given(name, self.operation, self.variables);
+                    given == Some(&Value::Boolean(true))
+                }
+                _ => false,
+            };
+            condition != is_wanted
+        })
+    }
+}
+
+/// Why parts of a document that are selected under one name cannot be one, if so.
+/// Everything else about it must be valid. Types that no object has both may answer
+/// different things under one name: the answer tells them apart.
+pub fn conflict(document: &ExecutableDocument, registry: &Registry) -> Option<ServerError> {
+    let compare = Compare { document, registry };
+    document.operations.iter().find_map(|(_, operation)| {
+        let set = &operation.node.selection_set.node;
+        compare.sets(&[(root(&operation.node, registry)?, set)])
+    })
+}
+
+struct Compare<'a> {
+    document: &'a ExecutableDocument,
+    registry: &'a Registry,
+}
+
+/// A field, and the type of which it is.
+type Selected<'a> = (&'a MetaType, &'a Positioned<Field>);
+
+impl<'a> Compare<'a> {
+    fn sets(&self, sets: &[(&'a MetaType, &'a SelectionSet)]) -> Option<ServerError> {
+        let (mut fields, mut seen) = (ByName(Vec::new()), HashSet::new());
+        for (of, set) in sets {
+            self.collect(of, set, &mut fields, &mut seen);
+        }
+        let mut parts = fields.0.iter().flat_map(|(_, same)| who_meet(same));
+        parts.find_map(|part| differing(&part).or_else(|| self.sets(&self.below(&part))))
+    }
+
+    fn collect(
+        &self,
+        of: &'a MetaType,
+        set: &'a SelectionSet,
+        fields: &mut ByName<'a, Selected<'a>>,
+        seen: &mut HashSet<&'a str>,
+    ) {
+        let types = &self.registry.types;
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => fields.add(&field.node.response_key().node, (of, field)),
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref();
+                    if let Some(of) = on.map_or(Some(of), |on| types.get(on.node.on.node.as_str())) {
+                        self.collect(of, &fragment.node.selection_set.node, fields, seen);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = self.document.fragments.get(name)
+                        && let Some(of) = types.get(fragment.node.type_condition.node.on.node.as_str())
+                        && seen.insert(name)
+                    {
+                        self.collect(of, &fragment.node.selection_set.node, fields, seen);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is selected below fields, with its type.
+    fn below(&self, fields: &[Selected<'a>]) -> Vec<(&'a MetaType, &'a SelectionSet)> {
+        let below = fields.iter().filter_map(|(parent, field)| {
+            let of = type_of(&field.node, parent, self.registry)?;
+            Some((of, &field.node.selection_set.node))
+        });
+        below.collect()
+    }
+}
+
+/// Parts, each of the fields that an object may have together.
+fn who_meet<'a>(same: &[Selected<'a>]) -> Vec<Vec<Selected<'a>>> {
+    // An interface has objects of any of these types, and through it they all have
+    // to be the same.
+    if same.iter().any(|(parent, _)| parent.is_abstract()) {
+        return vec![same.to_vec()];
+    }
+    let mut parts = ByName(Vec::new());
+    for selected in same {
+        parts.add(selected.0.name(), *selected);
+    }
+    parts.0.into_iter().map(|(_, part)| part).collect()
+}
+
+/// Why fields are not the same, if they are not.
+fn differing(same: &[Selected<'_>]) -> Option<ServerError> {
+    let (_, first) = same.first()?;
+    same.iter().find_map(|(_, other)| {
+        if first.node.name.node != other.node.name.node {
+            return Some(conflicting(first, other, "they are different fields"));
+        }
+        let alike = |(name, value): &(Positioned<Name>, Positioned<Written>)| {
+            let value_there = other.node.get_argument(&name.node);
+            value_there.is_some_and(|there| there.node == value.node)
+        };
+        let same_arguments =
+            first.node.arguments.len() == other.node.arguments.len() && first.node.arguments.iter().all(alike);
+        (!same_arguments).then(|| conflicting(first, other, "they have different arguments"))
+    })
+}
+
+fn conflicting(one: &Positioned<Field>, other: &Positioned<Field>, why: &str) -> ServerError {
+    let message = format!(
+        "Fields \"{}\" conflict because {why}. Use different aliases to fetch both.",
+        one.node.response_key().node
+    );
+    let mut error = refusal(RequestCode::GraphqlValidationFailed, message);
+    error.locations = vec![one.pos, other.pos];
+    error
+}
