@@ -178,3 +178,60 @@ where
         self.0.answered.notify_waiters();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    /// How many keys were asked for each time.
+    type Batches = Arc<Mutex<Vec<usize>>>;
+
+    /// Answers every key with itself, after a while.
+    #[derive(Clone, Default)]
+    struct Slow(Batches);
+
+    impl BatchFn<u32, u32> for Slow {
+        async fn load(&mut self, keys: &[u32]) -> HashMap<u32, u32> {
+            self.0.lock().unwrap().push(keys.len());
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            keys.iter().map(|key| (*key, *key)).collect()
+        }
+    }
+
+    fn lookup() -> (Lookup<u32, u32, Slow>, Batches) {
+        let slow = Slow::default();
+        let batches = slow.0.clone();
+        (Lookup::new(slow), batches)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_at_once_is_answered_at_once() {
+        let (lookup, batches) = lookup();
+        let answers = join_all((0..300).map(|key| lookup.load(key % 100))).await;
+        assert!(answers.iter().zip(0..).all(|(answer, key)| *answer == key % 100));
+        assert_eq!(*batches.lock().unwrap(), [100]);
+        // What is known is not asked for again.
+        lookup.expect(0..101).await;
+        assert_eq!((lookup.load(7).await, lookup.known(&100)), (7, Some(100)));
+        assert_eq!(*batches.lock().unwrap(), [100, 1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_takes_nobody_along() {
+        let (lookup, _) = lookup();
+        // The first of them asks for all, and has no time to hear the answer.
+        let hasty = tokio::time::timeout(Duration::from_millis(500), lookup.expect(0..10));
+        let patient = async {
+            tokio::task::yield_now().await;
+            lookup.expect(5..15).await;
+            lookup.load(20).await
+        };
+        let (gave_up, answer, others) = tokio::join!(hasty, patient, join_all((0..30).map(|key| lookup.load(key))));
+        assert!(gave_up.is_err());
+        assert_eq!((answer, others), (20, (0..30).collect()));
+    }
+}
