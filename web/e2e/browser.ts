@@ -6,6 +6,7 @@ import {
   type BrowserContextOptions,
   chromium,
   type Page,
+  type Request,
   type Route,
 } from "playwright-core";
 import { afterAll, expect, onTestFinished } from "vitest";
@@ -78,8 +79,16 @@ export async function openWindow(
       if (!isKnown(socket.url())) complaints.push(`socket to elsewhere: ${socket.url()}`);
     }),
   );
+  const unanswered = new Set<Request>();
+  context.on("request", (request) => unanswered.add(request));
+  for (const end of ["requestfinished", "requestfailed"] as const)
+    context.on(end, (request) => unanswered.delete(request));
   onTestFinished(async ({ task }) => {
-    if (task.result?.state === "fail") await keepPictures(context, task.name);
+    if (task.result?.state === "fail") {
+      for (const request of unanswered)
+        process.stdout.write(`unanswered: ${request.url()} ${request.postData()}\n`);
+      await keepPictures(context, task.name);
+    }
     await context.close();
     expect(complaints.filter((complaint) => !expected?.test(complaint))).toEqual([]);
   });
@@ -115,9 +124,12 @@ async function serveFrom(context: BrowserContext, folder: string): Promise<void>
   });
 }
 
-/** What was on the windows of a test that failed, in `e2e/failures`. */
+/** What was on the windows of a test that failed: in `e2e/failures`, and as text. */
 async function keepPictures(context: BrowserContext, name: string): Promise<void> {
   const words = name.replaceAll(/\W+/g, "-");
-  for (const [index, page] of context.pages().entries())
+  for (const [index, page] of context.pages().entries()) {
+    const text = await page.locator("body").ariaSnapshot();
+    process.stdout.write(`window ${index} of "${name}", at ${page.url()}:\n${text}\n`);
     await page.screenshot({ path: `e2e/failures/${words}-${index}-${Date.now()}.png` });
+  }
 }
