@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Instant,
 };
 
 use async_graphql::{Response, parser::types::OperationType};
@@ -16,6 +17,7 @@ use axum::{
 };
 use futures_util::FutureExt;
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use super::{
     RequestScope, RosterSchema, account,
@@ -207,17 +209,20 @@ impl Call<'_> {
             }
         };
         // A bad credential is refused before anything else is looked at.
-        let actor = match self.meter.authenticate(self.endpoint, &credential, self.ip).await {
-            Ok(actor) => actor,
-            Err(unknown) => return refuse_unknown(media, unknown, &self.request_id),
-        };
         let app = &self.endpoint.app;
-        let limit = app.config.limits.request_timeout;
+        let (begun, limit) = (Instant::now(), app.config.limits.request_timeout);
+        let asked = timeout(limit, self.meter.authenticate(self.endpoint, &credential, self.ip));
+        let actor = match asked.await {
+            Ok(Ok(actor)) => actor,
+            Ok(Err(unknown)) => return refuse_unknown(media, unknown, &self.request_id),
+            Err(_) => return self.fail(Failure::Late),
+        };
+        let spent = begun.elapsed();
         let late = || {
             let message = "Send the request faster.".to_owned();
             Err((StatusCode::REQUEST_TIMEOUT, RequestCode::BadUserInput, message))
         };
-        let request = tokio::time::timeout(limit, read(self.endpoint, &self.parts, body, &actor)).await;
+        let request = timeout(limit, read(self.endpoint, &self.parts, body, &actor)).await;
         let (mut parameters, files) = match request.unwrap_or_else(|_| late()) {
             Ok(Asked::One(parameters, files)) => (*parameters, files),
             Ok(Asked::Many(entries)) => return Box::pin(self.answer_all(entries, actor)).await,
@@ -230,7 +235,7 @@ impl Call<'_> {
             return refuse(media, StatusCode::BAD_REQUEST, RequestCode::BadUserInput, message);
         }
         let operation = match Operation::read(self.endpoint, parameters) {
-            Ok(operation) => operation,
+            Ok(operation) => operation.after(spent),
             // No request at all, and not only one that cannot be run.
             Err(error) if has_code(&error, RequestCode::BadUserInput.name()) => {
                 return refuse_with(media, StatusCode::BAD_REQUEST, error);
@@ -256,14 +261,17 @@ impl Call<'_> {
         let scope = RequestScope::new(app.clone(), Arc::new(actor), files);
         match operation.run(self.endpoint, scope, &self.request_id).await {
             Ok(response) => respond(media, response),
-            Err(failure) => {
-                let status = match failure {
-                    Failure::Late => StatusCode::SERVICE_UNAVAILABLE,
-                    Failure::Panic => StatusCode::INTERNAL_SERVER_ERROR,
-                };
-                refuse_with(media, status, failure.error(&self.request_id))
-            }
+            Err(failure) => self.fail(failure),
         }
+    }
+
+    /// The answer of a request that has none.
+    fn fail(&self, failure: Failure) -> HttpResponse {
+        let status = match failure {
+            Failure::Late => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Panic => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        refuse_with(self.media, status, failure.error(&self.request_id))
     }
 
     /// What a subscription tells takes an answer that goes on.

@@ -1,7 +1,10 @@
 //! What a document asks for, measured before it runs: how deep, how wide and how
 //! dear it is.
 
-use std::{collections::HashMap, convert::Infallible};
+use std::{
+    collections::{HashMap, HashSet},
+    convert::Infallible,
+};
 
 use async_graphql::{
     Name, ServerResult, Value, Variables,
@@ -54,27 +57,37 @@ pub fn check(document: &ExecutableDocument, variables: &Variables, config: &Conf
         return Err(refusal(RequestCode::IntrospectionDisabled, message));
     }
     let mut operations = document.operations.iter();
-    operations.try_for_each(|(_, operation)| check_root(&operation.node))?;
+    operations.try_for_each(|(_, operation)| check_root(document, &operation.node))?;
     Ok(measure)
 }
 
-/// Refuses a subscription that does not name the one field it is to: the library
-/// passes over fragments, and runs what is left together.
-fn check_root(operation: &OperationDefinition) -> ServerResult<()> {
+/// Refuses a subscription that is not to one field: which events it tells would not
+/// be clear.
+fn check_root(document: &ExecutableDocument, operation: &OperationDefinition) -> ServerResult<()> {
     if operation.ty != OperationType::Subscription {
         return Ok(());
     }
-    let is_plain = match operation.selection_set.node.items.as_slice() {
-        [item] => match &item.node {
-            Selection::Field(field) => field.node.directives.is_empty() && !field.node.name.node.starts_with("__"),
-            _ => false,
-        },
-        _ => false,
-    };
-    if is_plain {
+    let (mut names, mut sets, mut is_plain) = (HashSet::new(), vec![&operation.selection_set.node], true);
+    while let Some(set) = sets.pop() {
+        for item in set.items.iter().map(|item| &item.node) {
+            is_plain &= item.directives().is_empty();
+            match item {
+                Selection::Field(field) => {
+                    is_plain &= !field.node.name.node.starts_with("__");
+                    names.insert(&field.node.response_key().node);
+                }
+                Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    let fragment = document.fragments.get(&spread.node.fragment_name.node);
+                    sets.extend(fragment.map(|fragment| &fragment.node.selection_set.node));
+                }
+            }
+        }
+    }
+    if is_plain && names.len() <= 1 {
         return Ok(());
     }
-    let message = "Subscribe to one field, named in the operation itself and without directives.";
+    let message = "Subscribe to one field, without directives.";
     Err(refusal(RequestCode::GraphqlValidationFailed, message))
 }
 
@@ -87,7 +100,8 @@ pub struct Measure {
     pub depth: usize,
     /// One a field, multiplied by the sizes of the lists above it.
     pub cost: usize,
-    /// Pages of connections, multiplied like the cost.
+    /// What takes statements of its own: pages of connections, counts, and objects
+    /// that are looked for; multiplied like the cost.
     pages: usize,
     /// Fields of the set itself.
     width: usize,
@@ -96,6 +110,8 @@ pub struct Measure {
     directives: usize,
     /// Whether entries of a connection are asked for.
     has_entries: bool,
+    /// Whether it is asked how many there are.
+    has_count: bool,
     /// Whether the schema is asked for.
     asks_schema: bool,
     /// How often introspection descends into a list of types or fields.
@@ -183,6 +199,7 @@ impl<'a> Walk<'a> {
                 aliases: whole.aliases.saturating_add(part.aliases),
                 directives: whole.directives.saturating_add(part.directives),
                 has_entries: whole.has_entries || part.has_entries,
+                has_count: whole.has_count || part.has_count,
                 asks_schema: whole.asks_schema || part.asks_schema,
                 introspection: whole.introspection.max(part.introspection),
             };
@@ -197,6 +214,9 @@ impl<'a> Walk<'a> {
         let is_schema = matches!(name, "__schema" | "__type");
         let is_schema_list = matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields");
         let size = self.size(field, below.has_entries);
+        // By something else than an id.
+        let is_sought = ["by", "slug"].iter().any(|by| field.get_argument(by).is_some());
+        let own = [below.has_entries, below.has_count, is_sought];
         Measure {
             selections: below.selections.saturating_add(1),
             depth: if is_schema { 1 } else { below.depth.saturating_add(1) },
@@ -204,11 +224,12 @@ impl<'a> Walk<'a> {
             pages: below
                 .pages
                 .saturating_mul(size)
-                .saturating_add(usize::from(below.has_entries)),
+                .saturating_add(own.into_iter().filter(|takes_one| *takes_one).count()),
             width: 1,
             aliases: below.aliases.saturating_add(usize::from(field.alias.is_some())),
             directives: below.directives,
             has_entries: matches!(name, "nodes" | "edges"),
+            has_count: name == "totalCount",
             asks_schema: below.asks_schema || is_schema,
             introspection: below.introspection + usize::from(is_schema_list),
         }
@@ -244,6 +265,8 @@ impl<'a> Walk<'a> {
         match field.name.node.as_str() {
             _ if has_entries => page::size(asked),
             "teamMemberships" | "teams" => 10,
+            // Of an impact, the first hundred.
+            "affectedMembers" => page::size(Some(u64::MAX)),
             _ => 1,
         }
     }
@@ -280,6 +303,7 @@ impl Measure {
             aliases: self.aliases.max(other.aliases),
             directives: self.directives.max(other.directives),
             has_entries: self.has_entries || other.has_entries,
+            has_count: self.has_count || other.has_count,
             asks_schema: self.asks_schema || other.asks_schema,
             introspection: self.introspection.max(other.introspection),
         }
@@ -321,7 +345,7 @@ impl Measure {
             ),
             (
                 RequestCode::QueryTooComplex,
-                "pages of lists",
+                "pages, counts and objects to look for",
                 self.pages,
                 limits.pages_max,
             ),
@@ -456,7 +480,11 @@ mod tests {
             6
         );
         let below = "{ teams(first: 20) { nodes { memberships(first: 5) { totalCount nodes { id } } } } }";
-        assert_eq!(pages(below), 1 + 20);
+        assert_eq!(pages(below), 1 + 20 * 2);
+        assert_eq!(
+            pages("{ nodes(ids: [\"a\", \"b\"]) { ... on T { x: member(by: { id: \"c\" }) { id } } } }"),
+            2
+        );
         let organization = r#"nodes(ids: $ids) { ... on O { members { nodes { id } } } }"#;
         let aliases: String = (0..20).map(|at| format!("a{at}: {organization} ")).collect();
         let many = format!("query($ids: [ID!] = []) {{ {aliases} }}");
@@ -487,14 +515,20 @@ mod tests {
 
     #[test]
     fn a_subscription_is_to_one_field() {
-        assert_eq!(refused("subscription { a { b } }"), None);
+        for document in [
+            "subscription { a { b } }",
+            "subscription { a { b } a { c } }",
+            "subscription { ...F ... { a } } fragment F on Subscription { a }",
+        ] {
+            assert_eq!(refused(document), None, "{document}");
+        }
         for document in [
             "subscription { a b }",
-            "subscription { ...F } fragment F on Subscription { a }",
-            "subscription { ... { a } }",
+            "subscription { a ...F } fragment F on Subscription { c: a }",
+            "subscription($b: Boolean!) { ... @include(if: $b) { a } }",
             "subscription { __typename }",
             "subscription($b: Boolean!) { a @skip(if: $b) }",
-            "query Q { a } subscription S { a a }",
+            "query Q { a } subscription S { a b }",
         ] {
             assert_eq!(
                 refused(document).as_deref(),

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    Positioned, ServerError, Value, Variables,
+    Pos, Positioned, ServerError, ServerResult, Value, Variables,
     parser::types::{
         Directive, DocumentOperations, ExecutableDocument, Field, InlineFragment, OperationDefinition, OperationType,
         Selection, SelectionSet, TypeCondition,
@@ -70,6 +70,63 @@ pub fn merged(
         operations,
         fragments: Default::default(),
     })
+}
+
+/// The same document, for who passes over whatever stands beside `__typename`, as the
+/// library does when it validates: conditions stand around it.
+///
+/// # Errors
+/// `GRAPHQL_VALIDATION_FAILED` if it has arguments or fields.
+pub fn bare_type_names(mut document: ExecutableDocument) -> ServerResult<ExecutableDocument> {
+    let operations = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![operation],
+        DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
+    };
+    let of_operations = operations
+        .into_iter()
+        .map(|operation| &mut operation.node.selection_set);
+    let of_fragments = document
+        .fragments
+        .values_mut()
+        .map(|fragment| &mut fragment.node.selection_set);
+    let mut sets: Vec<_> = of_operations.chain(of_fragments).collect();
+    while let Some(set) = sets.pop() {
+        for item in &mut set.node.items {
+            bare_type_name(item)?;
+            match &mut item.node {
+                Selection::Field(field) => sets.push(&mut field.node.selection_set),
+                Selection::InlineFragment(fragment) => sets.push(&mut fragment.node.selection_set),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    Ok(document)
+}
+
+fn bare_type_name(item: &mut Positioned<Selection>) -> ServerResult<()> {
+    let pos = item.pos;
+    let Selection::Field(field) = &mut item.node else {
+        return Ok(());
+    };
+    if field.node.name.node != "__typename" {
+        return Ok(());
+    }
+    if !field.node.arguments.is_empty() || !field.node.selection_set.node.items.is_empty() {
+        return Err(invalid("__typename has neither arguments nor fields.", vec![pos]));
+    }
+    let directives = std::mem::take(&mut field.node.directives);
+    if !directives.is_empty() {
+        let bare = SelectionSet {
+            items: vec![item.clone()],
+        };
+        let around = InlineFragment {
+            type_condition: None,
+            directives,
+            selection_set: Positioned::new(bare, pos),
+        };
+        item.node = Selection::InlineFragment(Positioned::new(around, pos));
+    }
+    Ok(())
 }
 
 struct Merge<'a> {
@@ -304,11 +361,13 @@ fn differing(same: &[Selected<'_>]) -> Option<ServerError> {
 }
 
 fn conflicting(one: &Positioned<Field>, other: &Positioned<Field>, why: &str) -> ServerError {
-    let message = format!(
-        "Fields \"{}\" conflict because {why}. Use different aliases to fetch both.",
-        one.node.response_key().node
-    );
+    let name = &one.node.response_key().node;
+    let message = format!("Fields \"{name}\" conflict because {why}. Use different aliases to fetch both.");
+    invalid(message, vec![one.pos, other.pos])
+}
+
+fn invalid(message: impl Into<String>, locations: Vec<Pos>) -> ServerError {
     let mut error = refusal(RequestCode::GraphqlValidationFailed, message);
-    error.locations = vec![one.pos, other.pos];
+    error.locations = locations;
     error
 }

@@ -1,7 +1,7 @@
 //! An operation, from its document to its answers: the same over HTTP, a socket
 //! and an event stream.
 
-use std::{io, panic::AssertUnwindSafe, sync::Arc};
+use std::{io, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{
     Request, Response, ServerError, ServerResult, Value, Variables,
@@ -192,6 +192,18 @@ impl Operation {
         })
     }
 
+    /// The same, when so much of the time of its request was spent before.
+    #[must_use]
+    pub fn after(self, spent: Duration) -> Self {
+        let deadline = self.deadline.checked_sub(spent).unwrap_or(self.deadline);
+        Self { deadline, ..self }
+    }
+
+    /// When it must have ended.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     /// What is executed of a document that is ready.
     fn request(&self, document: ExecutableDocument, scope: &Arc<RequestScope>) -> Request {
         let mut request = Request::new("").variables(self.variables.clone());
@@ -343,7 +355,7 @@ fn identify(document: &Document, name: Option<&str>, kind: Option<OperationType>
 
 impl Answer {
     /// Tells the account what was answered.
-    fn note(&self) {
+    pub fn note(&self) {
         match self {
             Self::Next(response) => account::note(&response.errors),
             Self::Error(errors) => account::note(errors),

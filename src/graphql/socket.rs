@@ -19,7 +19,7 @@ use futures_util::{StreamExt, stream::FusedStream};
 use serde_json::{Map, Value};
 use tokio::{
     sync::mpsc,
-    time::{Instant, MissedTickBehavior, interval_at, timeout},
+    time::{Instant, MissedTickBehavior, interval_at, timeout, timeout_at},
 };
 use tokio_util::task::AbortOnDropHandle;
 
@@ -33,7 +33,7 @@ use super::{
     http::{Endpoint, RequestId},
     multipart::Files,
     object::Object,
-    operation::{Answer, Operation, Parameters},
+    operation::{Answer, Failure, Operation, Parameters},
     rate::Meter,
 };
 use crate::{
@@ -340,14 +340,20 @@ impl Socket {
                 what,
             };
             // Each operation is a request of its own, with a "now" of its own.
-            let actor = match caller::renew(&endpoint.app, &actor).await {
-                Ok(actor) => actor,
-                Err(error) if error.is(Code::Unauthenticated) => {
+            let actor = match timeout_at(operation.deadline(), caller::renew(&endpoint.app, &actor)).await {
+                Ok(Ok(actor)) => actor,
+                Ok(Err(error)) if error.is(Code::Unauthenticated) => {
                     let _ = tell.send(told(What::CredentialEnded)).await;
                     return;
                 }
                 // What it asks for will fail, too, and say so.
-                Err(_) => actor,
+                Ok(Err(_)) => actor,
+                Err(_) => {
+                    let late = Answer::Error(vec![Failure::Late.error(&request_id)]);
+                    late.note();
+                    let _ = tell.send(told(What::Answer(Box::new(late)))).await;
+                    return;
+                }
             };
             let is_known = !matches!(actor.who, Who::Anonymous);
             let scope = RequestScope::new(endpoint.app.clone(), actor, Files::default());

@@ -1,10 +1,10 @@
-//! The values of variables, checked against their types, and where they are used,
-//! before anything runs.
+//! The values of variables and arguments, checked against their types before
+//! anything runs.
 //!
-//! The library looks at a value when the field runs that uses it; by then an
-//! earlier mutation of the same document may have been committed.
+//! The library looks closely at a value when the field runs that uses it; by then
+//! an earlier mutation of the same document may have been committed.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, convert::Infallible};
 
 use async_graphql::{
     InputType, Name, Positioned, ServerError, ServerResult, Value, Variables,
@@ -21,12 +21,14 @@ use super::{error::refusal, merging};
 use crate::error::RequestCode;
 
 /// Refuses a request whose variables are not all there, or are not what the
-/// operation declares, or do not fit where they are used.
+/// operation declares, or do not fit where they are used; and, of a document that
+/// is new, arguments that are no values of their types.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`, with the place in the variable.
+/// `BAD_USER_INPUT`, with the place in the variable or the argument.
 pub fn check(
     document: &ExecutableDocument,
+    is_new: bool,
     name: Option<&str>,
     variables: &Variables,
     registry: &Registry,
@@ -37,6 +39,7 @@ pub fn check(
     check_all(operation, variables, registry)?;
     let mut uses = Uses {
         document,
+        is_new,
         operation,
         variables,
         registry,
@@ -91,10 +94,11 @@ fn refused(message: String) -> ServerError {
     refusal(RequestCode::BadUserInput, message)
 }
 
-/// The arguments into which variables are put. Of a document that was validated
-/// before they are all that may be wrong the next time.
+/// The arguments of an operation. Of a document that was validated before, those
+/// into which variables are put are all that may be wrong the next time.
 struct Uses<'a> {
     document: &'a ExecutableDocument,
+    is_new: bool,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
     registry: &'a Registry,
@@ -148,32 +152,90 @@ impl<'a> Uses<'a> {
         given: &[(Positioned<Name>, Positioned<Written>)],
         known: impl Fn(&str) -> Option<&'r MetaInputValue>,
     ) -> Option<String> {
-        given.iter().find_map(|(name, value)| {
-            let argument = known(name.node.as_str()).filter(|_| has_variable(&value.node))?;
-            let (of, name) = (Type::new(&argument.ty)?, name.node.as_str());
-            match self.value(&value.node) {
-                Some(value) => fault(self.registry, &of, &value, name),
-                None if of.nullable || argument.default_value.is_some() => None,
-                None => Some(format!("{name} is missing.")),
-            }
+        let mut given = given.iter().map(|(name, value)| (name.node.as_str(), &value.node));
+        given.find_map(|(name, value)| {
+            let argument = known(name).filter(|_| self.is_new || has_variable(value))?;
+            self.part(argument, Some(value), name)
         })
     }
 
-    /// A value with its variables put in; `None` for a variable that is not given.
-    fn value(&self, value: &Written) -> Option<Value> {
+    /// What is wrong with an argument, or a field of an input.
+    fn part(&self, part: &MetaInputValue, value: Option<&Written>, place: &str) -> Option<String> {
+        let of = Type::new(&part.ty)?;
+        match value.filter(|value| self.is_given(value)) {
+            Some(value) => self.misfit(&of, value, place),
+            None if of.nullable || part.default_value.is_some() => None,
+            None => Some(format!("{place} is missing.")),
+        }
+    }
+
+    /// A variable without a value is as if nothing stood there. Validation tells of
+    /// one that is not defined.
+    fn is_given(&self, value: &Written) -> bool {
+        let Written::Variable(name) = value else {
+            return true;
+        };
+        let mut defined = self.operation.variable_definitions.iter();
+        let is_defined = defined.any(|definition| definition.node.name.node == *name);
+        !is_defined || given(name, self.operation, self.variables).is_some()
+    }
+
+    fn is_null(&self, value: &Written) -> bool {
         match value {
-            Written::Variable(name) => given(name, self.operation, self.variables).cloned(),
-            Written::List(values) => {
-                let values = values.iter().map(|value| self.value(value).unwrap_or_default());
-                Some(Value::List(values.collect()))
+            Written::Variable(name) => {
+                !self.is_given(value) || given(name, self.operation, self.variables) == Some(&Value::Null)
             }
-            Written::Object(fields) => {
-                let fields = fields
-                    .iter()
-                    .filter_map(|(name, value)| Some((name.clone(), self.value(value)?)));
-                Some(Value::Object(fields.collect()))
+            value => *value == Written::Null,
+        }
+    }
+
+    /// Why what stands at `place` of the document is not of this type.
+    fn misfit(&self, of: &Type, value: &Written, place: &str) -> Option<String> {
+        if *value == Written::Null {
+            return fault(self.registry, of, &Value::Null, place);
+        }
+        match (&of.base, value) {
+            (_, Written::Variable(name)) => {
+                let value = given(name, self.operation, self.variables)?;
+                fault(self.registry, of, value, place)
             }
-            value => value.clone().into_const(),
+            (BaseType::List(entry), Written::List(values)) => values.iter().enumerate().find_map(|(index, value)| {
+                let place = format!("{place}[{index}]");
+                match self.is_given(value) {
+                    true => self.misfit(entry, value, &place),
+                    false => fault(self.registry, entry, &Value::Null, &place),
+                }
+            }),
+            (BaseType::List(entry), value) => self.misfit(entry, value, place),
+            (BaseType::Named(name), value) => match (self.registry.types.get(name.as_str())?, value) {
+                (
+                    MetaType::InputObject {
+                        input_fields, oneof, ..
+                    },
+                    Written::Object(given),
+                ) => {
+                    if let Some(unknown) = given.keys().find(|field| !input_fields.contains_key(field.as_str())) {
+                        return Some(format!("{place} has no field {unknown}."));
+                    }
+                    if *oneof && (given.len() != 1 || given.values().any(|value| self.is_null(value))) {
+                        return Some(format!("{place} must have exactly one field."));
+                    }
+                    input_fields.values().find_map(|field| {
+                        let value = given.get(field.name.as_str());
+                        self.part(field, value, &format!("{place}.{}", field.name))
+                    })
+                }
+                // In a document a name is no text.
+                (MetaType::Enum { .. }, Written::String(_)) => Some(format!("{place} must be one of {name}.")),
+                (_, value) => {
+                    let known = |name| {
+                        let value = given(&name, self.operation, self.variables);
+                        Ok::<_, Infallible>(value.cloned().unwrap_or_default())
+                    };
+                    let Ok(value) = value.clone().into_const_with(known);
+                    fault(self.registry, of, &value, place)
+                }
+            },
         }
     }
 }

@@ -212,7 +212,7 @@ async fn what_cannot_run_is_an_error_and_ends_nothing_else() {
         ("subscription { unknown }", "GRAPHQL_VALIDATION_FAILED"),
         (
             r#"subscription { ...F } fragment F on Subscription { organizationEvents(organizationId: "x") { id } }"#,
-            "GRAPHQL_VALIDATION_FAILED",
+            "ORGANIZATION_NOT_FOUND",
         ),
         (
             r#"subscription { organizationEvents(organizationId: "x") { id } }"#,
@@ -444,4 +444,31 @@ async fn a_server_that_stops_says_so() {
     let restart = (1012, "Service restart; go on after your last event".to_owned());
     assert_eq!(socket.closed().await, restart);
     assert_eq!(shy.closed().await, restart);
+}
+
+#[tokio::test]
+async fn a_subscription_may_be_written_in_parts_that_are_one() {
+    let app = start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let first = app.db_tell_change(&acme).await;
+    let told = app.db_tell_change(&acme).await;
+    let field = "organizationEvents(organizationId: $id, after: $after)";
+    let document = format!(
+        "subscription($id: ID!, $after: ID) {{ ...F ... on Subscription {{ {field} {{ type }} }} }}
+         fragment F on Subscription {{ {field} {{ id }} }}"
+    );
+    let mut socket = ann.socket().await;
+    let variables = json!({ "id": acme.id, "after": first });
+    socket.subscribe("1", &document, variables.clone()).await;
+    let heard = socket.next("1").await["data"]["organizationEvents"].clone();
+    assert_eq!(heard, json!({ "id": told, "type": "ORGANIZATION_UPDATED" }));
+
+    for two in [
+        document.replace("{ type }", &format!("{{ type }} other: {field} {{ id }}")),
+        document.replace("... on", "... @include(if: true) { __typename } ... on"),
+        document.replace("...F", "...F @skip(if: false)"),
+    ] {
+        socket.subscribe("2", &two, variables.clone()).await;
+        assert_eq!(socket.error("2").await, ["GRAPHQL_VALIDATION_FAILED"], "{two}");
+    }
 }

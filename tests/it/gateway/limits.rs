@@ -292,3 +292,31 @@ async fn introspection_is_a_setting() {
     .await;
     on.anonymous().send(ask, json!({})).await.ok();
 }
+
+#[tokio::test]
+async fn what_takes_statements_of_its_own_counts_as_often_as_it_may_come() {
+    let app = TestApp::start().await;
+    let (acme, ann) = app.organization("Acme").await;
+    let document = |aliases: usize, field: &str| {
+        let fields = repeated(aliases, |at| field.replace('#', &at.to_string()));
+        format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Organization {{ {fields} }} }} }}")
+    };
+    let ids = json!({ "ids": vec![acme.id.clone(); 50] });
+    for field in [
+        "a#: members(filter: { query: \"x#\" }) { totalCount }",
+        "a#: member(by: { email: \"a#@example.com\" }) { id }",
+        "a#: team(slug: \"team-#\") { id }",
+    ] {
+        ann.send(&document(10, field), ids.clone()).await.ok();
+        let reply = ann.send(&document(11, field), ids.clone()).await;
+        assert_eq!(refusal(&reply), "QUERY_TOO_COMPLEX", "{field}");
+    }
+    // Of the members that a change would affect, a hundred come.
+    let dry_run = |fields: &str| {
+        let input = format!("organizationId: \"{}\", dryRun: true, require2FA: true", acme.id);
+        format!("mutation {{ saveOrgOptions(input: {{ {input} }}) {{ impact {{ affectedMembers {{ {fields} }} }} }} }}")
+    };
+    ann.send(&dry_run("id organization { id }"), json!({})).await.ok();
+    let deep = dry_run("organization { members(first: 100) { nodes { id name user { name } } } }");
+    assert_eq!(refusal(&ann.send(&deep, json!({})).await), "QUERY_TOO_COMPLEX");
+}

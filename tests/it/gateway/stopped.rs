@@ -3,7 +3,7 @@
 
 use std::{io::Write, net::TcpStream};
 
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
 
 use super::*;
 use crate::command::{Place, Program, within_patience};
@@ -158,4 +158,42 @@ async fn a_mutation_is_finished_without_its_client_and_taken_back_by_its_time() 
     // The program ends when what has begun is done.
     left.stop();
     assert_eq!(app.db_member(&member).await.unwrap().role, "manager");
+}
+
+#[tokio::test]
+async fn finding_out_who_calls_is_part_of_the_time_of_a_request() {
+    let app = TestApp::start().await;
+    let (_, ann) = app.organization("Acme").await;
+    if app.db.get_database_backend() != DbBackend::Postgres {
+        // Who reads waits for nobody on SQLite.
+        return;
+    }
+    let times = [
+        ("ROSTER_LIMITS__REQUEST_TIMEOUT", "1s"),
+        ("ROSTER_LIMITS__LOCK_TIMEOUT", "30s"),
+    ];
+    let program = app.telling(&times);
+    let ann = ann.at_url(&program.url);
+    let mut socket = ann.socket().await;
+
+    let tx = app.db.begin().await.unwrap();
+    tx.execute_unprepared("LOCK TABLE \"user\" IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let begun = std::time::Instant::now();
+    let who = "{ viewer { isSuperuser } }";
+    let reply = ann.send(who, json!({})).await;
+    assert_eq!((reply.status, refusal(&reply).as_str()), (503, "TIMEOUT"));
+    socket
+        .say(json!({ "id": "a", "type": "subscribe", "payload": { "query": who } }))
+        .await;
+    assert_eq!(socket.error("a").await, ["TIMEOUT"]);
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(10),
+        "{:?}",
+        begun.elapsed()
+    );
+
+    drop(tx);
+    ann.send(who, json!({})).await.ok();
 }

@@ -41,6 +41,19 @@ async fn a_wrong_literal_is_an_invalid_document() {
         "mutation { createTeam(input: { organizationId: \"x\", name: \"y\", nothing: 1 }) { userErrors { code } } }",
         "mutation { nothing }",
         "subscription { organizationEvents }",
+        // What the library would find when the field runs.
+        "{ organization(slug: \"acme\") { members(first: 3000000000) { totalCount } } }",
+        "{ organization(slug: \"acme\") { auditLog(filter: { after: \"yesterday\" }) { totalCount } } }",
+        "{ organization(slug: \"acme\") { members(orderBy: { field: \"EMAIL\", direction: ASC }) { totalCount } } }",
+        "query($a: ID = \"1\", $b: ID) { organization(slug: \"acme\") { member(by: { id: $a, userId: $b }) { id } } }",
+        // Beside __typename, too.
+        "{ viewer { __typename @nothing } }",
+        "{ viewer { __typename @include } }",
+        "{ viewer { __typename @include(if: \"yes\") } }",
+        "{ viewer { __typename @skip(if: null) } }",
+        "{ viewer { __typename(x: 1) } }",
+        "{ viewer { __typename { x } } }",
+        "{ viewer { ...T } } fragment T on Viewer { __typename @include(if: $b) }",
     ] {
         let reply = scene.app.unchanged(scene.ann.send(document, json!({}))).await;
         is_refused(&reply, document);
@@ -51,6 +64,39 @@ async fn a_wrong_literal_is_an_invalid_document() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn a_wrong_literal_in_a_later_change_stops_the_first() {
+    let scene = Scene::make().await;
+    let id = &scene.acme.id;
+    let create = format!("a: createTeam(input: {{ organizationId: \"{id}\", name: \"Blue\" }}) {{ team {{ id }} }}");
+    let save = format!("saveOrgOptions(input: {{ organizationId: \"{id}\", accountRateLimit: 3000000000 }})");
+    let token = format!("organizationId: \"{id}\", name: \"x\", scopes: [\"org:read\"], expiresAt: \"tomorrow\"");
+    for wrong in [
+        format!("{save} {{ userErrors {{ code }} }}"),
+        format!("createApiToken(input: {{ {token} }}) {{ userErrors {{ code }} }}"),
+        create
+            .replace("a:", "b:")
+            .replace("{ id }", "{ memberships(first: 3000000000) { totalCount } }"),
+    ] {
+        let document = format!("mutation {{ {create} {wrong} }}");
+        let reply = scene.app.unchanged(scene.ann.send(&document, json!({}))).await;
+        assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"], "{document}");
+        assert!(reply.body.get("data").is_none(), "{reply:#?}");
+    }
+}
+
+#[tokio::test]
+async fn conditions_may_stand_beside_a_type_name() {
+    let scene = Scene::make().await;
+    let document = "query($b: Boolean!) { viewer { __typename @include(if: $b) isSuperuser } }";
+    for _ in 0..2 {
+        for (b, wanted) in [(true, json!("Viewer")), (false, Value::Null)] {
+            let reply = scene.ann.send(document, json!({ "b": b })).await.ok();
+            assert_eq!(reply.body["data"]["viewer"]["__typename"], wanted);
+        }
+    }
 }
 
 #[tokio::test]
