@@ -81,8 +81,8 @@ export async function openWindow(
   );
   const unanswered = new Set<Request>();
   context.on("request", (request) => unanswered.add(request));
-  for (const end of ["requestfinished", "requestfailed"] as const)
-    context.on(end, (request) => unanswered.delete(request));
+  context.on("requestfinished", (request) => unanswered.delete(request));
+  context.on("requestfailed", (request) => unanswered.delete(request));
   onTestFinished(async ({ task }) => {
     if (task.result?.state === "fail") {
       for (const request of unanswered)

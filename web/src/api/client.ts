@@ -2,7 +2,7 @@ import { Client, fetchExchange, mapExchange, subscriptionExchange } from "@urql/
 import { rosterCache } from "./cache.ts";
 import { errorCodes } from "./errors.ts";
 import type { Socket } from "./socket.ts";
-import { wholeAnswers } from "./whole-answers.ts";
+import { serverAnswers, wholeAnswers } from "./whole-answers.ts";
 
 export interface ClientOptions {
   /** Where the API is. */
@@ -36,6 +36,7 @@ export function createClient({ endpoint, token, socket, onUnauthenticated }: Cli
       }),
       wholeAnswers,
       rosterCache(),
+      serverAnswers,
       subscriptionExchange({ forwardSubscription: socket.forward }),
       fetchExchange,
     ],

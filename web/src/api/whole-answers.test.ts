@@ -1,13 +1,14 @@
 import { CombinedError, createClient, type Exchange, gql } from "@urql/core";
-import { cacheExchange } from "@urql/exchange-graphcache";
+import { type Cache, cacheExchange } from "@urql/exchange-graphcache";
 import { describe, expect, it } from "vitest";
-import { delay, filter, map, pipe, subscribe } from "wonka";
+import { delay, filter, map, merge, pipe, share, subscribe, tap } from "wonka";
 import { introspection } from "../gql/introspection.ts";
-import { wholeAnswers } from "./whole-answers.ts";
+import { serverAnswers, wholeAnswers } from "./whole-answers.ts";
 
 const organization = { __typename: "Organization", id: "1", slug: "acme", name: "Acme" };
 const ofName = gql`{ organization(slug: "acme") { id name } }`;
 const ofProvider = gql`{ organization(slug: "acme") { id name authProvider { id name } } }`;
+const createTeam = gql`mutation { createTeam(input: { organizationId: "1", name: "Crew" }) { userErrors { code } } }`;
 const ofBoth = gql`{ roles { id } organization(slug: "acme") { id } }`;
 
 /** A client of a server that answers the same to everybody, a moment later. */
@@ -22,7 +23,41 @@ function clientOf(data: unknown, error?: CombinedError) {
   return createClient({
     url: "/graphql",
     preferGetMethod: false,
-    exchanges: [wholeAnswers, cacheExchange({ schema: introspection }), server],
+    exchanges: [wholeAnswers, cacheExchange({ schema: introspection }), serverAnswers, server],
+  });
+}
+
+/** A client of a server that takes longer for queries than for changes, which make the name of the organization stale. */
+function clientOfSlow(asked: () => void) {
+  const answer = (kind: string) =>
+    kind === "query"
+      ? { __typename: "Query", organization }
+      : { __typename: "Mutation", createTeam: { __typename: "CreateTeamPayload", userErrors: [] } };
+  const answers =
+    (kind: string, milliseconds: number): Exchange =>
+    () =>
+    (operations) =>
+      pipe(
+        operations,
+        filter((operation) => operation.kind === kind),
+        tap(asked),
+        delay(milliseconds),
+        map((operation) => ({ operation, data: answer(kind), stale: false, hasNext: false })),
+      );
+  const server: Exchange = (input) => (operations) => {
+    const shared = pipe(operations, share);
+    return merge([answers("query", 30)(input)(shared), answers("mutation", 5)(input)(shared)]);
+  };
+  const updates = {
+    Mutation: {
+      createTeam: (_result: unknown, _args: unknown, cache: Cache) =>
+        cache.invalidate({ __typename: "Organization", id: "1" }, "name"),
+    },
+  };
+  return createClient({
+    url: "/graphql",
+    preferGetMethod: false,
+    exchanges: [wholeAnswers, cacheExchange({ schema: introspection, updates }), serverAnswers, server],
   });
 }
 
@@ -46,6 +81,27 @@ describe("wholeAnswers", () => {
     unsubscribe();
     expect(seen).not.toContain(null);
     expect(seen.at(-1)).toMatchObject({ name: "Google" });
+  });
+
+  it("shows an answer whole although a part of it was made stale on its way, and asks again", async () => {
+    let requests = 0;
+    const client = clientOfSlow(() => {
+      requests += 1;
+    });
+    const seen: unknown[] = [];
+    const { unsubscribe } = pipe(
+      client.query(ofName, {}),
+      subscribe(({ data }) => seen.push(data?.organization)),
+    );
+    // While the query is on its way.
+    await client.mutation(createTeam, {}).toPromise();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    unsubscribe();
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen).not.toContain(null);
+    expect(seen.at(-1)).toMatchObject({ name: "Acme" });
+    expect(requests).toBeGreaterThan(2);
+    expect(requests).toBeLessThan(6);
   });
 
   it("keeps why something was refused for whoever asks the same again", async () => {
