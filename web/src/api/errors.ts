@@ -70,7 +70,16 @@ const titles: Readonly<Record<string, string>> = {
   SUDO_REQUIRED: "Sign in again to do this",
 };
 
-const passing = new Set(["NETWORK", "INTERNAL", "LOCK_TIMEOUT", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"]);
+/** Failures after which the same may go well a little later. */
+export const passing: ReadonlySet<string> = new Set([
+  "NETWORK",
+  "INTERNAL",
+  "LOCK_TIMEOUT",
+  "RATE_LIMITED",
+  "TIMEOUT",
+  "TOO_MANY_SUBSCRIPTIONS",
+  "UNAVAILABLE",
+]);
 
 /** There is no answer at all. */
 export const unreachable: Failure = {

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { type Client, type CombinedError, useClient } from "urql";
 import { onEnd, pipe, subscribe } from "wonka";
 import { graphql } from "../gql/index.ts";
-import { errorCodes } from "./errors.ts";
+import { errorCodes, passing } from "./errors.ts";
 import type { Socket } from "./socket.ts";
 
 const OrganizationEvents = graphql(`
@@ -110,14 +110,12 @@ async function follow({ client, organizationId, after, signal, onInterrupted, on
   }
 }
 
-/** Errors after which another try may go well. Where there is no code, it was the network. */
-const passing = new Set(["INTERNAL", "LOCK_TIMEOUT", "RATE_LIMITED", "TIMEOUT", "TOO_MANY_SUBSCRIPTIONS"]);
-
 /**
  * Whether the same try would end the same way: the API says so by its code, the socket by closing with one of these. 4401 is
  * not among them: it closes so when the token ends, and the next try is made with one that was renewed, or refused.
  */
-function isRefusal(error: CombinedError | undefined, codes: string[]): boolean {
+export function isRefusal(error: CombinedError | undefined, codes: string[]): boolean {
+  // Where there is no code, it was the network.
   if (codes.some((code) => !passing.has(code))) return true;
   const closed: unknown = error?.networkError;
   return closed instanceof CloseEvent && [4400, 4403].includes(closed.code);
