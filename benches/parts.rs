@@ -12,6 +12,7 @@ use entity::{
     ids::{MemberId, OrganizationId},
     member,
 };
+use futures_util::FutureExt;
 use roster::{
     access::{Access, Gates, Standing},
     app::App,
@@ -123,18 +124,42 @@ fn parse_and_validate(bencher: Bencher<'_, '_>, is_known: bool) {
         ..Config::default()
     };
     let (schema, documents) = (RosterSchema::new(&config), Documents::open(&config).unwrap());
+    let variables = Variables::from_value(value!({ "slug": "acme", "skip": true }));
     let runtime = runtime();
     let mut number = 0;
     bencher.bench_local(|| {
         number += u64::from(!is_known);
         let source = Source::Text(format!("{document} # {number}"));
         let found = documents.find(source, None, usize::MAX).unwrap();
-        let mut request = Request::new("").variables(Variables::from_value(value!({ "slug": "acme", "skip": true })));
-        request.set_parsed_query(found.document.syntax.clone());
-        let response = runtime.block_on(schema.execute(request.data(found)));
+        let request = |document| {
+            let mut request = Request::new("").variables(variables.clone()).data(found.clone());
+            request.set_parsed_query(document);
+            request
+        };
+        let response = runtime.block_on(async {
+            let ready = schema.ready(&found, None, &variables).await.unwrap();
+            schema.query(ready, request).await
+        });
         assert!(response.errors.is_empty());
         response
     });
+}
+
+/// What is done with every request of a known document before it runs: its variables
+/// are looked at, and one operation is made of it in which each field stands once.
+#[divan::bench]
+fn make_ready(bencher: Bencher<'_, '_>) {
+    let document = format!(
+        "query W2($slug: String!, $after: String) {{ organization(slug: $slug) {{
+         members(first: 50, after: $after) {{ nodes {{ {FIELDS} }} pageInfo {{ hasNextPage endCursor }} }} }} }}"
+    );
+    let config = Config::default();
+    let (schema, documents) = (RosterSchema::new(&config), Documents::open(&config).unwrap());
+    let found = documents.find(Source::Text(document), None, usize::MAX).unwrap();
+    let variables = Variables::from_value(value!({ "slug": "acme" }));
+    let ready = || schema.ready(&found, None, &variables).now_or_never().unwrap().unwrap();
+    ready();
+    bencher.bench_local(ready);
 }
 
 /// Members that were read already.
