@@ -150,10 +150,77 @@ impl<'a, T> ByName<'a, T> {
     }
 }
 
+/// A field, and the type of which it is.
+type Selected<'a> = (&'a MetaType, &'a Positioned<Field>);
+
+/// The fields of sets, by their names in the answer.
+struct Selections<'a, C> {
+    document: &'a ExecutableDocument,
+    registry: &'a Registry,
+    /// Whether a selection, which is of objects of that type, counts.
+    counts: C,
+    fields: ByName<'a, Selected<'a>>,
+    /// Fragments whose fields are there: once is enough.
+    seen: HashSet<&'a str>,
+}
+
+impl<'a, C: Fn(&Selection, &MetaType) -> bool> Selections<'a, C> {
+    fn of(
+        document: &'a ExecutableDocument,
+        registry: &'a Registry,
+        sets: impl IntoIterator<Item = (&'a MetaType, &'a SelectionSet)>,
+        counts: C,
+    ) -> ByName<'a, Selected<'a>> {
+        let mut all = Self {
+            document,
+            registry,
+            counts,
+            fields: ByName(Vec::new()),
+            seen: HashSet::new(),
+        };
+        for (of, set) in sets {
+            all.add(of, set);
+        }
+        all.fields
+    }
+
+    fn add(&mut self, parent: &'a MetaType, set: &'a SelectionSet) {
+        let types = &self.registry.types;
+        let type_on = |on: &Positioned<TypeCondition>| types.get(on.node.on.node.as_str());
+        for item in set.items.iter().map(|item| &item.node) {
+            match item {
+                Selection::Field(field) => {
+                    if (self.counts)(item, parent) {
+                        self.fields.add(&field.node.response_key().node, (parent, field));
+                    }
+                }
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref();
+                    if let Some(of) = on.map_or(Some(parent), type_on)
+                        && (self.counts)(item, of)
+                    {
+                        self.add(of, &fragment.node.selection_set.node);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = self.document.fragments.get(name)
+                        && let Some(of) = type_on(&fragment.node.type_condition)
+                        && (self.counts)(item, of)
+                        && self.seen.insert(name)
+                    {
+                        self.add(of, &fragment.node.selection_set.node);
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl<'a> Merge<'a> {
     /// What is selected of an object of this type. Of one that may be of several
     /// types, what is selected of each of them.
-    fn sets(&self, of: &MetaType, sets: &[&'a SelectionSet]) -> SelectionSet {
+    fn sets(&self, of: &'a MetaType, sets: &[&'a SelectionSet]) -> SelectionSet {
         let (MetaType::Interface { possible_types, .. } | MetaType::Union { possible_types, .. }) = of else {
             return self.of_object(of, sets);
         };
@@ -175,60 +242,23 @@ impl<'a> Merge<'a> {
         SelectionSet { items: items.collect() }
     }
 
-    fn of_object(&self, of: &MetaType, sets: &[&'a SelectionSet]) -> SelectionSet {
-        let (mut fields, mut seen) = (ByName(Vec::new()), HashSet::new());
-        for set in sets {
-            self.collect(of, set, &mut fields, &mut seen);
-        }
+    fn of_object(&self, of: &'a MetaType, sets: &[&'a SelectionSet]) -> SelectionSet {
+        let sets = sets.iter().map(|set| (of, *set));
+        let fields = Selections::of(self.document, self.registry, sets, |item, on| {
+            on.is_possible_type(of.name()) && !self.is_left_out(item.directives())
+        });
         let items = fields.0.iter().map(|(_, same)| {
-            let pos = same[0].pos;
-            Positioned::new(Selection::Field(Positioned::new(self.field(of, same), pos)), pos)
+            let pos = same[0].1.pos;
+            Positioned::new(Selection::Field(Positioned::new(self.field(same), pos)), pos)
         });
         SelectionSet { items: items.collect() }
     }
 
-    /// Finds the fields of objects of this type. `seen` are the fragments of which
-    /// they are known.
-    fn collect(
-        &self,
-        of: &MetaType,
-        set: &'a SelectionSet,
-        fields: &mut ByName<'a, &'a Positioned<Field>>,
-        seen: &mut HashSet<&'a str>,
-    ) {
-        let items = set.items.iter().map(|item| &item.node);
-        for item in items.filter(|item| !self.is_left_out(item.directives())) {
-            match item {
-                Selection::Field(field) => fields.add(&field.node.response_key().node, field),
-                Selection::InlineFragment(fragment) => {
-                    let on = fragment.node.type_condition.as_ref();
-                    if on.is_none_or(|on| self.is_of(of, on)) {
-                        self.collect(of, &fragment.node.selection_set.node, fields, seen);
-                    }
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    let fragment = self.document.fragments.get(name);
-                    if let Some(fragment) = fragment.filter(|fragment| self.is_of(of, &fragment.node.type_condition))
-                        && seen.insert(name)
-                    {
-                        self.collect(of, &fragment.node.selection_set.node, fields, seen);
-                    }
-                }
-            }
-        }
-    }
-
-    fn is_of(&self, of: &MetaType, condition: &Positioned<TypeCondition>) -> bool {
-        let known = self.registry.types.get(condition.node.on.node.as_str());
-        known.is_some_and(|known| known.is_possible_type(of.name()))
-    }
-
     /// One field that stands for several of one name.
-    fn field(&self, of: &MetaType, same: &[&'a Positioned<Field>]) -> Field {
-        let first = &same[0].node;
-        let sets: Vec<_> = same.iter().map(|field| &field.node.selection_set.node).collect();
-        let below = type_of(first, of, self.registry).filter(|below| below.is_composite());
+    fn field(&self, same: &[Selected<'a>]) -> Field {
+        let (parent, first) = (same[0].0, &same[0].1.node);
+        let sets: Vec<_> = same.iter().map(|(_, field)| &field.node.selection_set.node).collect();
+        let below = type_of(first, parent, self.registry).filter(|below| below.is_composite());
         let below = below.map_or_else(SelectionSet::default, |below| self.sets(below, &sets));
         Field {
             alias: first.alias.clone(),
@@ -267,7 +297,7 @@ pub fn conflict(document: &ExecutableDocument, registry: &Registry) -> Option<Se
     let compare = Compare { document, registry };
     document.operations.iter().find_map(|(_, operation)| {
         let set = &operation.node.selection_set.node;
-        compare.sets(&[(root(&operation.node, registry)?, set)])
+        compare.sets(vec![(root(&operation.node, registry)?, set)])
     })
 }
 
@@ -276,47 +306,11 @@ struct Compare<'a> {
     registry: &'a Registry,
 }
 
-/// A field, and the type of which it is.
-type Selected<'a> = (&'a MetaType, &'a Positioned<Field>);
-
 impl<'a> Compare<'a> {
-    fn sets(&self, sets: &[(&'a MetaType, &'a SelectionSet)]) -> Option<ServerError> {
-        let (mut fields, mut seen) = (ByName(Vec::new()), HashSet::new());
-        for (of, set) in sets {
-            self.collect(of, set, &mut fields, &mut seen);
-        }
+    fn sets(&self, sets: Vec<(&'a MetaType, &'a SelectionSet)>) -> Option<ServerError> {
+        let fields = Selections::of(self.document, self.registry, sets, |_, _| true);
         let mut parts = fields.0.iter().flat_map(|(_, same)| who_meet(same));
-        parts.find_map(|part| differing(&part).or_else(|| self.sets(&self.below(&part))))
-    }
-
-    fn collect(
-        &self,
-        of: &'a MetaType,
-        set: &'a SelectionSet,
-        fields: &mut ByName<'a, Selected<'a>>,
-        seen: &mut HashSet<&'a str>,
-    ) {
-        let types = &self.registry.types;
-        for item in &set.items {
-            match &item.node {
-                Selection::Field(field) => fields.add(&field.node.response_key().node, (of, field)),
-                Selection::InlineFragment(fragment) => {
-                    let on = fragment.node.type_condition.as_ref();
-                    if let Some(of) = on.map_or(Some(of), |on| types.get(on.node.on.node.as_str())) {
-                        self.collect(of, &fragment.node.selection_set.node, fields, seen);
-                    }
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    if let Some(fragment) = self.document.fragments.get(name)
-                        && let Some(of) = types.get(fragment.node.type_condition.node.on.node.as_str())
-                        && seen.insert(name)
-                    {
-                        self.collect(of, &fragment.node.selection_set.node, fields, seen);
-                    }
-                }
-            }
-        }
+        parts.find_map(|part| differing(&part).or_else(|| self.sets(self.below(&part))))
     }
 
     /// What is selected below fields, with its type.

@@ -194,9 +194,9 @@ impl<Q: ObjectType + 'static> Executors<Q> {
         variables: &Variables,
     ) -> Result<ExecutableDocument, Vec<ServerError>> {
         let (document, registry) = (&found.document.syntax, &self.types.registry);
-        let (is_new, refuse) = (!found.is_valid(), |error| vec![error]);
-        variables::check(document, is_new, name, variables, registry).map_err(refuse)?;
-        if is_new {
+        let refuse = |error| vec![error];
+        variables::check(document, name, variables, registry).map_err(refuse)?;
+        if !found.is_valid() {
             let mut request = Request::new("").variables(variables.clone());
             request.set_parsed_query(merging::bare_type_names(document.clone()).map_err(refuse)?);
             let request = request.data(found.clone()).data(guard::OnlyValidate);

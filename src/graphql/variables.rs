@@ -21,14 +21,13 @@ use super::{error::refusal, merging};
 use crate::error::RequestCode;
 
 /// Refuses a request whose variables are not all there, or are not what the
-/// operation declares, or do not fit where they are used; and, of a document that
-/// is new, arguments that are no values of their types.
+/// operation declares, or do not fit where they are used; and arguments that are no
+/// values of their types.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`, with the place in the variable or the argument.
 pub fn check(
     document: &ExecutableDocument,
-    is_new: bool,
     name: Option<&str>,
     variables: &Variables,
     registry: &Registry,
@@ -39,7 +38,6 @@ pub fn check(
     check_all(operation, variables, registry)?;
     let mut uses = Uses {
         document,
-        is_new,
         operation,
         variables,
         registry,
@@ -94,11 +92,9 @@ fn refused(message: String) -> ServerError {
     refusal(RequestCode::BadUserInput, message)
 }
 
-/// The arguments of an operation. Of a document that was validated before, those
-/// into which variables are put are all that may be wrong the next time.
+/// The arguments of an operation.
 struct Uses<'a> {
     document: &'a ExecutableDocument,
-    is_new: bool,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
     registry: &'a Registry,
@@ -153,10 +149,7 @@ impl<'a> Uses<'a> {
         known: impl Fn(&str) -> Option<&'r MetaInputValue>,
     ) -> Option<String> {
         let mut given = given.iter().map(|(name, value)| (name.node.as_str(), &value.node));
-        given.find_map(|(name, value)| {
-            let argument = known(name).filter(|_| self.is_new || has_variable(value))?;
-            self.part(argument, Some(value), name)
-        })
+        given.find_map(|(name, value)| self.part(known(name)?, Some(value), name))
     }
 
     /// What is wrong with an argument, or a field of an input.
@@ -237,15 +230,6 @@ impl<'a> Uses<'a> {
                 }
             },
         }
-    }
-}
-
-fn has_variable(value: &Written) -> bool {
-    match value {
-        Written::Variable(_) => true,
-        Written::List(values) => values.iter().any(has_variable),
-        Written::Object(fields) => fields.values().any(has_variable),
-        _ => false,
     }
 }
 

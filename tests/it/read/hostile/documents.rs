@@ -80,10 +80,15 @@ async fn a_wrong_literal_in_a_later_change_stops_the_first() {
             .replace("a:", "b:")
             .replace("{ id }", "{ memberships(first: 3000000000) { totalCount } }"),
     ] {
-        let document = format!("mutation {{ {create} {wrong} }}");
-        let reply = scene.app.unchanged(scene.ann.send(&document, json!({}))).await;
-        assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"], "{document}");
-        assert!(reply.body.get("data").is_none(), "{reply:#?}");
+        let document = format!("query Who {{ viewer {{ isSuperuser }} }} mutation Change {{ {create} {wrong} }}");
+        let run = |name: &str| json!({ "query": document, "operationName": name });
+        // Also where the document is known by its other operation.
+        for _ in 0..2 {
+            let reply = scene.app.unchanged(scene.ann.post(&run("Change"))).await;
+            assert_eq!(reply.error_codes(), ["BAD_USER_INPUT"], "{document}");
+            assert!(reply.body.get("data").is_none(), "{reply:#?}");
+            scene.ann.post(&run("Who")).await.ok();
+        }
     }
 }
 
